@@ -1,0 +1,10 @@
+"""The front door of the API: what this is, and where to go on."""
+
+from flask import Blueprint, url_for
+
+blueprint = Blueprint("entry_point", __name__)
+
+
+@blueprint.get("/")
+def get_entry_point():
+    return {"name": "Cinema", "movies": url_for("movies.list_movies")}
