@@ -1,0 +1,36 @@
+"""The cinema's web API: movies and watchlists, to be created, read, updated and deleted."""
+
+from flask import Flask
+
+from . import (
+    api_key,
+    config,
+    database,
+    entry_point,
+    errors,
+    methods,
+    movies,
+    seed,
+    urls,
+    vocabulary,
+    watchlists,
+)
+
+
+def create_app(settings=None):
+    """Make the application; `settings` override what the environment says."""
+    app = Flask(__name__)
+    app.json.sort_keys = False  # bodies read in the order of the model
+    app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
+    config.init_app(app, settings)
+    api_key.init_app(app)
+    database.init_app(app)
+    errors.init_app(app)
+    methods.init_app(app)
+    urls.init_app(app)
+    app.cli.add_command(seed.seed)
+    app.register_blueprint(entry_point.blueprint)
+    app.register_blueprint(vocabulary.blueprint, url_prefix="/v1")
+    app.register_blueprint(movies.blueprint, url_prefix="/v1/movies")
+    app.register_blueprint(watchlists.blueprint, url_prefix="/v1/watchlists")
+    return app

@@ -1,0 +1,44 @@
+"""The database: SQLite, opened as a server would open it, with one way to write."""
+
+from contextlib import contextmanager
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, text
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
+
+
+def init_app(app):
+    db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", open_like_a_server)
+        with writing():  # two servers that start at once make the tables once
+            db.metadata.create_all(db.session.connection())
+
+
+def open_like_a_server(connection, _record):
+    """Let readers and one writer work at the same time, and let writers wait for each other.
+
+    With `synchronous = NORMAL` a crash of the program loses nothing that was committed; a power
+    cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
+    """
+    connection.execute("PRAGMA busy_timeout = 30000")  # milliseconds
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
+def writing():
+    """Commit what the block does as a whole, or undo it as a whole.
+
+    BEGIN IMMEDIATE waits for our turn before anything is read: what the block has read, no other
+    writer changes until it ends.
+    """
+    db.session.execute(text("BEGIN IMMEDIATE"))
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise

@@ -1,0 +1,84 @@
+"""Finds movies and watchlists: as dictionaries for the wire, or as instances for Python."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from .database import db
+from .models import Movie, Watchlist
+
+
+class MovieNotFound(LookupError):
+    """The cinema has no such movie."""
+
+
+class WatchlistNotFound(LookupError):
+    """The cinema has no such watchlist."""
+
+
+@dataclass
+class Page:
+    """Some of what was found; `total` counts all of it."""
+
+    items: list
+    total: int
+
+
+def find_movie(movie_id, serialize=True):
+    """Return one movie; raise MovieNotFound if there is none with this id."""
+    movie = db.session.get(Movie, movie_id)
+    if movie is None:
+        raise MovieNotFound(f"There is no movie {movie_id}.")
+    return movie.serialize() if serialize else movie
+
+
+def find_movies(query, serialize=True):
+    """Return the Page that a MovieQuery asks for."""
+    return find_page(matching(query).order_by(*order(query.sort)), query, serialize)
+
+
+def find_watchlist(name, serialize=True):
+    """Return one watchlist; raise WatchlistNotFound if there is none of this name."""
+    watchlist = db.session.get(Watchlist, name)
+    if watchlist is None:
+        raise WatchlistNotFound(f"There is no watchlist {name}.")
+    return watchlist.serialize() if serialize else watchlist
+
+
+def find_watchlists(query, serialize=True):
+    """Return the Page that a PageQuery asks for."""
+    watchlists = select(Watchlist).options(selectinload(Watchlist.items))
+    return find_page(watchlists.order_by(Watchlist.name), query, serialize)
+
+
+def find_page(found, query, serialize):
+    entities = db.session.scalars(found.limit(query.per_page).offset(query.offset)).all()
+    return Page(
+        items=[entity.serialize() for entity in entities] if serialize else entities,
+        total=count(found, query, len(entities)),
+    )
+
+
+def matching(query):
+    movies = select(Movie)
+    if query.director is not None:
+        movies = movies.where(Movie.director == query.director)
+    if query.year is not None:
+        movies = movies.where(Movie.year == query.year)
+    if query.q is not None:
+        movies = movies.where(Movie.title.icontains(query.q, autoescape=True))
+    return movies
+
+
+def order(sort):
+    """Sort as asked; the id decides between equals, so that no page repeats another's movie."""
+    column = getattr(Movie, sort.removeprefix("-"))
+    return (column.desc() if sort.startswith("-") else column), Movie.id
+
+
+def count(found, query, shown):
+    """Count all that was found; ask the database only if the page does not tell."""
+    if shown < query.per_page and (shown or query.page == 1):
+        return query.offset + shown
+    return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))

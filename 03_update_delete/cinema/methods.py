@@ -1,0 +1,18 @@
+"""Says of every URL what can be done with it (RFC 9110, section 10.2.1; RFC 5789, section 3.1)."""
+
+from flask import request
+
+from .merge_patch import ACCEPT_PATCH
+
+
+def init_app(app):
+    app.after_request(describe_methods)
+
+
+def describe_methods(response):
+    """Put Allow in order, and wherever PATCH comes up say which patches we read."""
+    if response.allow:
+        response.allow = sorted(response.allow)
+    if request.method == "PATCH" or "PATCH" in response.allow:
+        response.headers["Accept-Patch"] = ACCEPT_PATCH
+    return response

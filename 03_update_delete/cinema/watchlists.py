@@ -1,0 +1,64 @@
+"""The watchlists on the web: named by their clients, so that PUT creates what is not there."""
+
+from flask import Blueprint, request
+
+from .api_key import key_required
+from .database import db, writing
+from .finders import find_watchlist, find_watchlists
+from .identity import without_identity
+from .json_body import json_object
+from .merge_patch import merge_patch, merge_patch_object
+from .models import Watchlist
+from .negotiation import JSON, JSON_LD, offer
+from .preferences import answer_as_preferred
+from .query import read_page_query
+from .representation import link_header, represent_watchlist, represent_watchlists, watchlist_url
+
+blueprint = Blueprint("watchlists", __name__)
+offer(blueprint, JSON, JSON_LD)
+
+
+@blueprint.get("")
+def list_watchlists():
+    query = read_page_query(request.args)
+    page = find_watchlists(query)
+    return represent_watchlists(page, query), {"Link": link_header(query, page.total)}
+
+
+@blueprint.get("/<name>")
+def get_watchlist(name):
+    return represent_watchlist(find_watchlist(name))
+
+
+@blueprint.put("/<name>")
+@key_required
+def put_watchlist(name):
+    values = without_identity(json_object(), name=name, url=watchlist_url(name))
+    with writing():
+        known = db.session.get(Watchlist, name)
+        watchlist = known or Watchlist()
+        watchlist.fill(values | {"name": name})
+        db.session.add(watchlist)
+    body = represent_watchlist(watchlist.serialize())
+    created = 201, {"Location": watchlist_url(name)}
+    return answer_as_preferred(body if known else (body, *created))
+
+
+@blueprint.patch("/<name>")
+@key_required
+def change_watchlist(name):
+    patch = without_identity(merge_patch_object(), name=name, url=watchlist_url(name))
+    with writing():
+        watchlist = find_watchlist(name, serialize=False)
+        watchlist.fill(merge_patch(watchlist.members(), patch))
+    return answer_as_preferred(represent_watchlist(watchlist.serialize()))
+
+
+@blueprint.delete("/<name>")
+@key_required
+def delete_watchlist(name):
+    with writing():
+        watchlist = find_watchlist(name, serialize=False)
+        body = represent_watchlist(watchlist.serialize())
+        db.session.delete(watchlist)
+    return answer_as_preferred(body, default="minimal")

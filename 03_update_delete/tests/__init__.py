@@ -1,0 +1,128 @@
+"""What every test of this chapter starts from: an application with three movies in its database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
+from threading import Barrier
+from unittest import TestCase
+
+from cinema import create_app
+from cinema.database import db, writing
+from cinema.models import Movie
+from sqlalchemy import event
+
+KITTY_FOYLE = {
+    "id": 1,
+    "title": "Kitty Foyle",
+    "director": "Sam Wood",
+    "year": 1940,
+    "runtime": 105,
+    "imdb_id": "tt0032671",
+    "url": "/v1/movies/1",
+}
+PRIDE_AND_PREJUDICE = {
+    "id": 2,
+    "title": "Pride and Prejudice",
+    "director": "Robert Z. Leonard",
+    "year": 1940,
+    "runtime": 117,
+    "imdb_id": "tt0032943",
+    "url": "/v1/movies/2",
+}
+REBECCA = {
+    "id": 3,
+    "title": "Rebecca",
+    "director": "Alfred Hitchcock",
+    "year": 1940,
+    "runtime": 126,
+    "imdb_id": "tt0032976",
+    "url": "/v1/movies/3",
+}
+METROPOLIS = {  # is not in the database
+    "title": "Metropolis",
+    "director": "Fritz Lang",
+    "year": 1927,
+    "runtime": 153,
+    "imdb_id": "tt0017136",
+}
+API_KEY = "the key of the tests"
+KEY = {"Authorization": f"Bearer {API_KEY}"}
+
+
+class ApiTestCase(TestCase):
+    """One application for a class, and for each test the database as it was at the start."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "API_KEY": API_KEY})
+        with cls.app.app_context():
+            cls.addClassCleanup(db.engine.dispose)
+            cls.database = db.engine.raw_connection().driver_connection
+            with writing():
+                db.session.add_all(map(movie_of, (KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA)))
+        cls.snapshot = cls.database.serialize()
+
+    def setUp(self):
+        self.database.deserialize(self.snapshot)
+        self.client = self.app.test_client()
+
+    def create_movie(self, **members):
+        """Ask the API for a movie that is Metropolis but for these members."""
+        return self.client.post("/v1/movies", json=METROPOLIS | members, headers=KEY)
+
+    def statements_of(self, url):
+        """Return the SQL statements that a GET costs."""
+        statements = []
+
+        def note(_connection, _cursor, statement, *_):
+            statements.append(statement)
+
+        with self.app.app_context():
+            event.listen(db.engine, "before_cursor_execute", note)
+            self.client.get(url)
+            event.remove(db.engine, "before_cursor_execute", note)
+        return statements
+
+    def assert_nothing_changed(self):
+        """Check that the database is, to the byte, what it was at the start."""
+        self.assertTrue(self.database.serialize() == self.snapshot, "nothing should have changed")
+
+    def assert_problem(self, response, status, title):
+        """Check that an answer is an error in the one shape that all errors have."""
+        self.assertEqual(response.status_code, status)
+        self.assertEqual(response.mimetype, "application/problem+json")
+        self.assertEqual(response.json["status"], status)
+        self.assertEqual(response.json["title"], title)
+        self.assertTrue(response.json["detail"], "detail should tell the client what to mend")
+
+
+class ServerTestCase(TestCase):
+    """An application as a server has it: its database is a file, requests come all at once."""
+
+    def setUp(self):
+        self.folder = self.enterContext(TemporaryDirectory())
+        self.app = self.start("cinema.db")
+
+    def start(self, name):
+        """Start an application whose database is the file of this name."""
+        app = create_app(
+            {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{self.folder}/{name}", "API_KEY": API_KEY}
+        )
+        with app.app_context():
+            self.addCleanup(db.engine.dispose)
+        return app
+
+
+def all_at_once(actions):
+    """Call each action in a thread of its own, and return what they return."""
+    start_line = Barrier(len(actions))
+
+    def run(action):
+        start_line.wait()
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(run, actions))
+
+
+def movie_of(body):
+    return Movie(**{name: body[name] for name in Movie.MEMBERS})
