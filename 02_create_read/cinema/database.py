@@ -1,5 +1,7 @@
 """The database: SQLite, opened as a server would open it, with one way to write."""
 
+import sqlite3
+import time
 from contextlib import contextmanager
 
 from flask_sqlalchemy import SQLAlchemy
@@ -23,9 +25,20 @@ def open_like_a_server(connection, _record):
     cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
     """
     connection.execute("PRAGMA busy_timeout = 30000")  # milliseconds
-    connection.execute("PRAGMA journal_mode = WAL")
+    turn_on_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def turn_on_wal(connection, tries=100):
+    """Try until it works: alone among its statements, SQLite does not wait for its turn here."""
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError:
+        if tries == 0:
+            raise
+        time.sleep(0.05)
+        turn_on_wal(connection, tries - 1)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ import json
 from flask import request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+DEEPEST = 100  # levels of objects and lists in each other
+
 
 def json_object():
     """Return the body as a dictionary.
@@ -15,7 +17,7 @@ def json_object():
     """
     if not request.is_json:
         raise UnsupportedMediaType("Send the body as application/json.")
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
     value = parse(whole_body())
     if not isinstance(value, dict):
@@ -41,7 +43,7 @@ def parse(body):
         value = json.loads(
             body.decode(), object_pairs_hook=each_name_once, parse_constant=no_such_number
         )
-        json.dumps(value, ensure_ascii=False).encode()
+        refuse_what_cannot_go_on(value)
     except UnicodeDecodeError as error:
         raise BadRequest("The body is not UTF-8.") from error
     except UnicodeEncodeError as error:
@@ -52,6 +54,17 @@ def parse(body):
     except (RecursionError, ValueError) as error:  # ValueError: a number of 5,000 digits
         raise BadRequest("The body is nested too deeply, or has too long a number.") from error
     return value
+
+
+def refuse_what_cannot_go_on(value, level=0):
+    """Raise UnicodeEncodeError for half a character, RecursionError for a nest without end."""
+    if level > DEEPEST:
+        raise RecursionError
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, (list, dict)):
+        for part in (*value, *value.values()) if isinstance(value, dict) else value:
+            refuse_what_cannot_go_on(part, level + 1)
 
 
 def each_name_once(pairs):

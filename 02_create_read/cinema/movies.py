@@ -15,9 +15,9 @@ blueprint = Blueprint("movies", __name__)
 
 @blueprint.get("")
 def list_movies():
-    query, serialize = read_query(request.args), read_serialize(request.args)
-    page = find_movies(query, serialize)
-    body = represent_movies(page, query) if serialize else as_text(page.items)
+    query = read_query(request.args)
+    page = find_movies(query, query.serialize)
+    body = represent_movies(page, query) if query.serialize else as_text(page.items)
     return body, {"Link": link_header(query, page.total)}
 
 

@@ -46,10 +46,10 @@ def pages_around(query, total):
 
 def page_url(query, number):
     """Return the URL that asks the same question for another page."""
-    return f"{request.path}?{urlencode(question(query) | {'page': number})}"
+    return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
 
 
 def question(query):
     """Return what the client asked for and we understood, as it stood in the URL."""
-    understood = {field.name for field in fields(query)} | {"serialize"}
+    understood = {field.name for field in fields(query)}
     return {name: value for name, value in request.args.items() if name in understood}

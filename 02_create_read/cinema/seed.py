@@ -1,4 +1,4 @@
-"""Fills the database with real films: 659 that won or were nominated for an Academy Award."""
+"""Fills the database with real films: 659 that won an Academy Award."""
 
 import json
 from pathlib import Path

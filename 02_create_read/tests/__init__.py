@@ -1,6 +1,8 @@
 """What every test of this chapter starts from: an application with three movies in its database."""
 
+import atexit
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from tempfile import TemporaryDirectory
 from threading import Barrier
 from unittest import TestCase
@@ -49,17 +51,12 @@ KEY = {"Authorization": f"Bearer {API_KEY}"}
 
 
 class ApiTestCase(TestCase):
-    """One application for a class, and for each test the database as it was at the start."""
+    """One application for all tests, and for each of them the database as it was at the start."""
 
     @classmethod
     def setUpClass(cls):
-        cls.app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "API_KEY": API_KEY})
-        with cls.app.app_context():
-            cls.addClassCleanup(db.engine.dispose)
-            cls.database = db.engine.raw_connection().driver_connection
-            with writing():
-                db.session.add_all(map(movie_of, (KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA)))
-        cls.snapshot = cls.database.serialize()
+        cls.app, cls.database, cls.snapshot = cinema_of_three_movies()
+        cls.database.deserialize(cls.snapshot)
 
     def setUp(self):
         self.database.deserialize(self.snapshot)
@@ -122,6 +119,18 @@ def all_at_once(actions):
 
     with ThreadPoolExecutor(len(actions)) as threads:
         return list(threads.map(run, actions))
+
+
+@cache
+def cinema_of_three_movies():
+    """Return an application, the connection to its database, and what is in it at the start."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": "sqlite://", "API_KEY": API_KEY})
+    with app.app_context():
+        atexit.register(db.engine.dispose)
+        database = db.engine.raw_connection().driver_connection
+        with writing():
+            db.session.add_all(map(movie_of, (KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA)))
+    return app, database, database.serialize()
 
 
 def movie_of(body):

@@ -19,7 +19,22 @@ MORE_MOVIES = (  # from id 4 on
     {"title": "Under_score", "director": "Sam Wood", "year": 1940, "runtime": 105},
 )
 JUNK = {
-    "page": ("", "0", "-1", "+1", "01", "1.5", "1e3", "two", "٣", "1 ", "1\n", "NaN", "9" * 101),
+    "page": (
+        "",
+        "0",
+        "-1",
+        "+1",
+        "01",
+        "1.5",
+        "1e3",
+        "two",
+        "٣",
+        "1٣",
+        "1 ",
+        "1\n",
+        "NaN",
+        "9" * 101,
+    ),
     "per_page": ("", "0", "-1", "0x10", "ten", "٣", "9" * 5_000),
     "year": ("", "40", "01940", "1e3", "-1940", "1887", "2101", "1940.0", "١٩٤٠", "9" * 5_000),
     "sort": (
@@ -220,6 +235,11 @@ class PageTest(ReadTestCase):
                 links = {rel: f"/v1/movies?page={n}&per_page=3" for rel, n in pages.items()}
                 self.assertEqual(links_of(response), links)
 
+    def test_links_keep_the_prefix_under_which_the_api_is_served(self):
+        response = self.client.get("/v1/movies", base_url="http://localhost/cinema")
+
+        self.assertEqual(links_of(response)["first"], "/cinema/v1/movies?page=1")
+
     def test_only_page_is_first_and_last(self):
         response = self.list_movies(year=1888)
 
@@ -309,6 +329,12 @@ class SerializeTest(ReadTestCase):
         page = find_movies(MovieQuery(page=3, per_page=1), serialize=False)
 
         self.assertEqual(page, Page([find_movie(3, serialize=False)], total=8))
+
+    def test_junk_in_serialize_is_named_with_all_other_junk(self):
+        response = self.client.get("/v1/movies?page=0&serialize=maybe")
+
+        self.assert_problem(response, 400, "Bad Request")
+        self.assertEqual(set(response.json["errors"]), {"page", "serialize"})
 
     def test_dictionary_goes_out_as_json(self):
         response = self.client.get("/v1/movies/3?serialize=true")

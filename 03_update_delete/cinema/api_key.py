@@ -3,6 +3,7 @@
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 
@@ -20,14 +21,21 @@ def init_app(app):
 def kept_key(path):
     """Return the key that the file holds; the first start makes the file and prints the key."""
     if not path.exists():
-        key = secrets.token_urlsafe(32)  # 256 bits
-        path.parent.mkdir(exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)  # readable by its owner only
-        draft.write_text(key)
-        draft.replace(path)  # whole or not at all, even if we are killed here
+        make_key(path)
+    return path.read_text().strip()
+
+
+def make_key(path):
+    """Make the file whole or not at all, even if we are killed or not the only server to start."""
+    key = secrets.token_urlsafe(32)  # 256 bits
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    draft.touch(mode=0o600)  # readable by its owner only
+    draft.write_text(key)
+    with suppress(FileExistsError):  # the first server's key is the one
+        os.link(draft, path)
         click.echo(f" * API key: {key} (kept in {path})", err=True)
-    return path.read_text()
+    draft.unlink()
 
 
 def key_required(view):
@@ -45,10 +53,10 @@ def key_required(view):
 def sends_key():
     """Compare the keys in a time that does not tell how much of a wrong one was right."""
     credentials = request.authorization
-    if credentials is None or credentials.type != "bearer":
+    if credentials is None or credentials.type != "bearer" or not credentials.token:
         return False
-    sent, key = credentials.token or "", current_app.config["API_KEY"]
-    return hmac.compare_digest(sent.encode(), key.encode())
+    key = current_app.config["API_KEY"]
+    return hmac.compare_digest(credentials.token.encode(), key.encode())
 
 
 def refusal():

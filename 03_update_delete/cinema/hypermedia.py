@@ -40,6 +40,13 @@ def collection(items, total, url, here, around):
     return node("Collection", url, {"totalItems": total, "member": items, "view": view})
 
 
+def template(url, variable):
+    """Describe URLs that differ in a name which the client chooses (RFC 6570)."""
+    mapping = {"@type": "IriTemplateMapping", "variable": variable, "property": variable}
+    whole = f"{absolute(url)}/{{{variable}}}"
+    return {"@type": "IriTemplate", "template": whole, "mapping": [mapping]}
+
+
 def operations(url, expects):
     """Return what this client may do now with the thing at a URL, as our own routes know it.
 
@@ -47,7 +54,8 @@ def operations(url, expects):
     """
     if not sends_key() or request.method == "DELETE":
         return []
-    methods = current_app.create_url_adapter(request).allowed_methods(urlsplit(url).path)
+    path = urlsplit(url).path.removeprefix(request.root_path)
+    methods = current_app.create_url_adapter(request).allowed_methods(path)
     return [operation(method, expects) for method in sorted(set(methods) - READS)]
 
 

@@ -16,6 +16,12 @@ def merge_patch_object():
     return json_object()
 
 
+def apply_patch(entity, patch, **identity):
+    """Fill an entity with what the patch makes of it; what the URL says cannot be removed."""
+    repeated = {name: patch[name] for name in identity if name in patch}
+    entity.fill(merge_patch(entity.members(), patch) | repeated, **identity)
+
+
 def merge_patch(target, patch):
     """Return what the patch makes of the target: null removes a member, the rest replaces."""
     if not isinstance(patch, dict):

@@ -5,9 +5,8 @@ from flask import Blueprint, g, request
 from .api_key import key_required
 from .database import db, writing
 from .finders import find_movie, find_movies
-from .identity import without_identity
 from .json_body import json_object
-from .merge_patch import merge_patch, merge_patch_object
+from .merge_patch import apply_patch, merge_patch_object
 from .models import Movie
 from .negotiation import JSON, JSON_LD, TEXT, offer
 from .preferences import answer_as_preferred
@@ -20,7 +19,8 @@ offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
 
 @blueprint.get("")
 def list_movies():
-    query, serialize = read_movie_query(request.args), wants_dictionaries()
+    query = read_movie_query(request.args)
+    serialize = query.serialize and g.media_type != TEXT
     page = find_movies(query, serialize)
     body = represent_movies(page, query) if serialize else as_text(page.items)
     return body, {"Link": link_header(query, page.total)}
@@ -39,7 +39,7 @@ def create_movie():
 
 @blueprint.get("/<id:movie_id>")
 def get_movie(movie_id):
-    serialize = wants_dictionaries()
+    serialize = read_serialize(request.args) and g.media_type != TEXT
     movie = find_movie(movie_id, serialize)
     return represent_movie(movie) if serialize else as_text([movie])
 
@@ -47,20 +47,20 @@ def get_movie(movie_id):
 @blueprint.put("/<id:movie_id>")
 @key_required
 def replace_movie(movie_id):
-    values = without_identity(json_object(), id=movie_id, url=movie_url(movie_id))
+    values = json_object()
     with writing():
         movie = find_movie(movie_id, serialize=False)
-        movie.fill(values)
+        movie.fill(values, id=movie_id, url=movie_url(movie_id))
     return answer_as_preferred(represent_movie(movie.serialize()))
 
 
 @blueprint.patch("/<id:movie_id>")
 @key_required
 def change_movie(movie_id):
-    patch = without_identity(merge_patch_object(), id=movie_id, url=movie_url(movie_id))
+    patch = merge_patch_object()
     with writing():
         movie = find_movie(movie_id, serialize=False)
-        movie.fill(merge_patch(movie.members(), patch))
+        apply_patch(movie, patch, id=movie_id, url=movie_url(movie_id))
     return answer_as_preferred(represent_movie(movie.serialize()))
 
 
@@ -72,7 +72,3 @@ def delete_movie(movie_id):
         body = represent_movie(movie.serialize())
         db.session.delete(movie)
     return answer_as_preferred(body, default="minimal")
-
-
-def wants_dictionaries():
-    return g.media_type != TEXT and read_serialize(request.args)

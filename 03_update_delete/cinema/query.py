@@ -31,6 +31,7 @@ class MovieQuery(PageQuery):
     year: int | None = None
     q: str | None = None  # a part of the title
     sort: str = "id"  # with a minus before it: downwards
+    serialize: bool = True
 
 
 def read_count(digits):
@@ -43,6 +44,10 @@ def read_year(digits):
     return whole_number(int(digits) if re.fullmatch("[0-9]{4}", digits) else None, *YEARS)
 
 
+def read_flag(word):
+    return one_of(("true", "false"), word) == "true"
+
+
 PAGE_RULES = {
     "page": read_count,
     "per_page": lambda digits: min(read_count(digits), MOST_PER_PAGE),
@@ -52,6 +57,7 @@ MOVIE_RULES = PAGE_RULES | {
     "year": read_year,
     "q": lambda part: text(part, most=300),
     "sort": lambda name: one_of(SORTS, name),
+    "serialize": read_flag,
 }
 
 
@@ -67,8 +73,7 @@ def read_page_query(arguments):
 
 def read_serialize(arguments):
     """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
-    rules = {"serialize": lambda word: one_of(("true", "false"), word) == "true"}
-    return read(arguments, rules).get("serialize", True)
+    return read(arguments, {"serialize": read_flag}).get("serialize", True)
 
 
 def read(arguments, rules):

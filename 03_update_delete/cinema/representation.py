@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Response, g, request, url_for
 
-from .hypermedia import absolute, collection, document, node
+from .hypermedia import absolute, collection, document, node, template
 from .negotiation import JSON_LD
 
 
@@ -37,7 +37,10 @@ def represent_movies(page, query):
 def represent_watchlists(page, query):
     """Answer with a page of watchlists, given as dictionaries."""
     watchlists = [describe_watchlist(watchlist) for watchlist in page.items]
-    return document(describe_page("watchlists", watchlists, page.total, query), expects="ItemList")
+    body = describe_page("watchlists", watchlists, page.total, query)
+    if g.media_type == JSON_LD:  # no route creates a watchlist here: its client must name it
+        body["search"] = template(request.root_path + request.path, "name")
+    return document(body, expects="ItemList")
 
 
 def describe_page(name, items, total, query):
@@ -97,16 +100,16 @@ def pages_around(query, total):
 
 def page_url(query, number):
     """Return the URL that asks the same question for another page."""
-    return f"{request.path}?{urlencode(question(query) | {'page': number})}"
+    return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
 
 
 def list_url(query):
     """Return the URL that asks the same question, whatever the page."""
     asked = {name: value for name, value in question(query).items() if "page" not in name}
-    return f"{request.path}?{urlencode(asked)}".removesuffix("?")
+    return f"{request.root_path}{request.path}?{urlencode(asked)}".removesuffix("?")
 
 
 def question(query):
     """Return what the client asked for and we understood, as it stood in the URL."""
-    understood = {field.name for field in fields(query)} | {"serialize"}
+    understood = {field.name for field in fields(query)}
     return {name: value for name, value in request.args.items() if name in understood}

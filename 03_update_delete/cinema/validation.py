@@ -17,16 +17,21 @@ class Checked:
     MEMBERS = ()  # what a client may set
     DEFAULTS = {}  # what a client may leave out
 
-    def fill(self, values):
+    def fill(self, values, **identity):
         """Set every member from a dictionary; one that is left out takes its default.
 
-        Raises Invalid, with a reason for each value that is wrong, missing or unknown.
+        `identity` is what the URL says of the entity. A body may repeat it, so that what was read
+        can be sent back, but not contradict it. Raises Invalid, with a reason for each value that
+        is wrong, missing or unknown.
         """
-        values = self.DEFAULTS | values
+        values = self.DEFAULTS | identity | values
         reasons = {name: "is required" for name in self.MEMBERS if name not in values}
         for name, value in values.items():
             try:
-                setattr(self, one_of(self.MEMBERS, name), value)
+                if name in identity:
+                    agree(value, identity[name])
+                if name in self.MEMBERS or name not in identity:
+                    setattr(self, one_of(self.MEMBERS, name), value)
             except ValueError as error:
                 reasons[name] = str(error)
         if reasons:
@@ -35,6 +40,11 @@ class Checked:
     def members(self):
         """Return what a client may set, as a dictionary that `fill` takes back."""
         return {name: getattr(self, name) for name in self.MEMBERS}
+
+
+def agree(value, own):
+    if type(value) is not type(own) or value != own:  # in Python, but not in JSON, 1 == True
+        raise ValueError(f"is {own} at this URL")
 
 
 def slug(value):

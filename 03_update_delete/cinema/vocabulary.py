@@ -38,6 +38,12 @@ WORDS = {
     "previous": {"@id": "hydra:previous"} | LINK,
     "next": {"@id": "hydra:next"} | LINK,
     "last": {"@id": "hydra:last"} | LINK,
+    "search": "hydra:search",
+    "IriTemplate": "hydra:IriTemplate",
+    "template": "hydra:template",
+    "mapping": "hydra:mapping",
+    "IriTemplateMapping": "hydra:IriTemplateMapping",
+    "variable": "hydra:variable",
     "operation": "hydra:operation",
     "Operation": "hydra:Operation",
     "method": "hydra:method",
@@ -72,9 +78,10 @@ def get_documentation():
 
 
 def describe(word, model):
-    """Describe a class by what its model lets a client set."""
+    """Describe a class by what its model lets a client set; a name stands in the URL already."""
+    required = set(model.MEMBERS) - set(model.DEFAULTS) - {"name"}
     properties = [
-        {"@type": "SupportedProperty", "property": name, "required": name not in model.DEFAULTS}
+        {"@type": "SupportedProperty", "property": name, "required": name in required}
         for name in model.MEMBERS
     ]
     about = {"description": model.__doc__, "supportedProperty": properties}

@@ -5,9 +5,8 @@ from flask import Blueprint, request
 from .api_key import key_required
 from .database import db, writing
 from .finders import find_watchlist, find_watchlists
-from .identity import without_identity
 from .json_body import json_object
-from .merge_patch import merge_patch, merge_patch_object
+from .merge_patch import apply_patch, merge_patch_object
 from .models import Watchlist
 from .negotiation import JSON, JSON_LD, offer
 from .preferences import answer_as_preferred
@@ -33,11 +32,11 @@ def get_watchlist(name):
 @blueprint.put("/<name>")
 @key_required
 def put_watchlist(name):
-    values = without_identity(json_object(), name=name, url=watchlist_url(name))
+    values = json_object()
     with writing():
         known = db.session.get(Watchlist, name)
         watchlist = known or Watchlist()
-        watchlist.fill(values | {"name": name})
+        watchlist.fill(values, name=name, url=watchlist_url(name))
         db.session.add(watchlist)
     body = represent_watchlist(watchlist.serialize())
     created = 201, {"Location": watchlist_url(name)}
@@ -47,10 +46,10 @@ def put_watchlist(name):
 @blueprint.patch("/<name>")
 @key_required
 def change_watchlist(name):
-    patch = without_identity(merge_patch_object(), name=name, url=watchlist_url(name))
+    patch = merge_patch_object()
     with writing():
         watchlist = find_watchlist(name, serialize=False)
-        watchlist.fill(merge_patch(watchlist.members(), patch))
+        apply_patch(watchlist, patch, name=name, url=watchlist_url(name))
     return answer_as_preferred(represent_watchlist(watchlist.serialize()))
 
 

@@ -1,11 +1,14 @@
 """3.a Update: PUT replaces a whole, PATCH a part; what its client names, PUT can also create."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from unittest import TestCase
 
 from cinema.database import db, writing
 from cinema.merge_patch import merge_patch
-from cinema.models import Movie
+from cinema.models import Movie, Watchlist
+from sqlalchemy import event
 
 from tests import (
     KEY,
@@ -102,10 +105,12 @@ class PutMovieTest(ApiTestCase):
                 self.assert_nothing_changed()
 
     def test_everything_wrong_is_named_in_one_answer(self):
-        response = self.put(METROPOLIS | {"title": "", "year": "1927", "runtime": True, "stars": 5})
+        wrong = {"id": 4, "title": "", "year": "1927", "runtime": True, "stars": 5}
+
+        response = self.put(METROPOLIS | wrong)
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(set(response.json["errors"]), {"title", "year", "runtime", "stars"})
+        self.assertEqual(set(response.json["errors"]), set(wrong))
         self.assert_nothing_changed()
 
     def test_put_twice_is_put_once(self):
@@ -437,6 +442,21 @@ class PatchWatchlistTest(ApiTestCase):
         self.assertEqual(self.client.get(WATCHLIST).json, FRIDAY_NIGHT)
 
 
+class DeepPatchTest(ApiTestCase):
+    def test_patch_of_many_levels_is_400(self):
+        for depth in (101, 1_000, 5_000):
+            with self.subTest(depth=depth):
+                response = self.client.patch(
+                    REBECCA["url"],
+                    data='{"title":' * depth + "1" + "}" * depth,
+                    content_type="application/merge-patch+json",
+                    headers=KEY,
+                )
+
+                self.assert_problem(response, 400, "Bad Request")
+                self.assert_nothing_changed()
+
+
 class MergePatchTest(TestCase):
     def test_examples_of_rfc_7396_come_out_as_they_should(self):
         for target, patch, result in RFC_7396_APPENDIX_A:
@@ -568,18 +588,43 @@ class MethodsTest(ApiTestCase):
 class ManyClientsTest(ServerTestCase):
     def setUp(self):
         super().setUp()
-        for _ in range(8):
-            body = METROPOLIS | {"imdb_id": None}
-            self.app.test_client().post("/v1/movies", json=body, headers=KEY)
+        with self.app.app_context(), writing():
+            db.session.add_all(Movie(**METROPOLIS | {"imdb_id": None}) for _ in range(4))
 
     def change(self, method, url, body):
+        """Return an action that sends a change."""
         return lambda: self.app.test_client().open(url, method=method, json=body, headers=KEY)
+
+    def after(self, turn, change):
+        """Send a change while it is another's turn to write; return the answer it gets then."""
+        waits = Event()
+
+        def note(_connection, _cursor, statement, *_):
+            if statement.startswith("BEGIN"):
+                waits.set()
+
+        with ThreadPoolExecutor(1) as thread, self.app.app_context():
+            with writing():
+                event.listen(db.engine, "before_cursor_execute", note)
+                answer = thread.submit(change)
+                waits.wait(timeout=1)
+                turn()
+            return answer.result()
 
     def test_one_of_eight_that_put_the_same_new_watchlist_at_once_creates_it(self):
         responses = all_at_once([self.change("PUT", WATCHLIST, FRIDAY_NIGHT)] * 8)
 
         statuses = sorted(response.status_code for response in responses)
         self.assertEqual(statuses, [200] * 7 + [201])
+
+    def test_one_of_four_that_take_the_same_imdb_id_at_once_gets_it(self):
+        patch = {"imdb_id": METROPOLIS["imdb_id"]}
+        urls = [f"/v1/movies/{number}" for number in range(1, 5)]
+
+        responses = all_at_once([self.change("PATCH", url, patch) for url in urls])
+
+        statuses = sorted(response.status_code for response in responses)
+        self.assertEqual(statuses, [200] + [409] * 3)
 
     def test_patches_of_different_members_at_once_are_all_kept(self):
         values = {"title": "M", "director": "F. Lang", "year": 1931, "runtime": 117}
@@ -590,12 +635,28 @@ class ManyClientsTest(ServerTestCase):
         movie = self.app.test_client().get("/v1/movies/1").json
         self.assertEqual(movie, {"id": 1} | values | {"imdb_id": None, "url": "/v1/movies/1"})
 
-    def test_one_of_eight_that_take_the_same_imdb_id_at_once_gets_it(self):
-        patch = {"imdb_id": METROPOLIS["imdb_id"]}
+    def test_patch_that_had_to_wait_keeps_what_was_changed_meanwhile(self):
+        def shorten():
+            db.session.get(Movie, 1).runtime = 117
 
-        responses = all_at_once(
-            [self.change("PATCH", f"/v1/movies/{number}", patch) for number in range(1, 9)]
-        )
+        response = self.after(shorten, self.change("PATCH", "/v1/movies/1", {"year": 1931}))
 
-        statuses = sorted(response.status_code for response in responses)
-        self.assertEqual(statuses, [200] + [409] * 7)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual((response.json["year"], response.json["runtime"]), (1931, 117))
+
+    def test_put_that_had_to_wait_finds_the_watchlist_that_was_created_meanwhile(self):
+        def create():
+            db.session.add(Watchlist(name="friday-night", title="Mine"))
+
+        response = self.after(create, self.change("PUT", WATCHLIST, {"title": "Ours"}))
+
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(response.json["title"], "Ours")
+
+    def test_put_that_had_to_wait_finds_no_movie_that_was_deleted_meanwhile(self):
+        def delete():
+            db.session.delete(db.session.get(Movie, 1))
+
+        response = self.after(delete, self.change("PUT", "/v1/movies/1", METROPOLIS))
+
+        self.assertEqual(response.status_code, 404)
