@@ -1,0 +1,72 @@
+"""show what one chapter changes in another, by file"""
+
+import difflib
+from collections import Counter
+
+from course.errors import CourseError
+from course.spine import ROOT, find_chapter
+from course.terminal import painted
+
+EXAMPLES = ("diff 2 3", "diff 2 3 movies.py")
+LEFT_BY_RUNNING = {"__pycache__", "instance"}
+TOO_LONG = 1000  # lines: data, which nobody reads in a diff
+COLOURS = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
+
+
+def add_arguments(parser):
+    parser.add_argument("old", help="a chapter")
+    parser.add_argument("new", help="another, later one")
+    parser.add_argument("file", nargs="?", help="only this file, or files such as '*.md'")
+
+
+def main(options):
+    old, new = find_chapter(options.old).folder, find_chapter(options.new).folder
+    names = {name for name in files(old) | files(new) if name.match(options.file or "*")}
+    if not names:
+        raise CourseError(f"No file there is called {options.file!r}. Leave it out to see all.")
+    total = Counter()
+    for name in sorted(names, key=lessons_last):
+        difference = compare(old / name, new / name)
+        total.update(line[0] for line in difference[2:])
+        total["files"] += bool(difference)
+        if len(difference) > TOO_LONG and not options.file:
+            difference = [*difference[:2], f"{len(difference):,} lines; to see them, name the file"]
+        for line in difference:
+            print(coloured(line))
+    print(f"{total['files']} files differ: {total['+']:,} lines more (+), {total['-']:,} less (-)")
+    return 0
+
+
+def files(folder):
+    """Return the paths, in a chapter's folder, of what was written and not left by running it."""
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {
+        path
+        for path in paths
+        if not any(part in LEFT_BY_RUNNING or part.startswith(".") for part in path.parts)
+    }
+
+
+def lessons_last(name):
+    return name.suffix == ".md", name
+
+
+def compare(old, new):
+    """Return the lines of a unified diff; none if the files are the same."""
+    before, after = lines(old), lines(new)
+    return list(difflib.unified_diff(before, after, label(old), label(new), lineterm=""))
+
+
+def lines(path):
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def label(path):
+    return path.relative_to(ROOT).as_posix() if path.exists() else "/dev/null"
+
+
+def coloured(line):
+    for start, colour in COLOURS.items():
+        if line.startswith(start):
+            return painted(line, colour)
+    return line

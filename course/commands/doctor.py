@@ -1,0 +1,113 @@
+"""say what is there, what is not, and how to mend it"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from course import environment
+from course.errors import CourseError
+from course.server import is_free
+from course.spine import ROOT, chapters
+from course.terminal import COURSE, painted
+
+EXAMPLES = ("doctor",)
+ROOM = 10**9  # bytes: .venv with every group in it, and a little more
+INSTALLED_BY = {"core": "run", "notebook": "notebook", "dev": "test"}
+PROGRAMS = {
+    "uv": "not there, nor needed; with it the set-up is faster",
+    "git": "not there; without it you can't get the course's next version by `git pull`",
+    "curl": "not there; the lessons' commands need it, the notebooks do not",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at, and what to do if it must be mended."""
+
+    name: str
+    state: str
+    mend: str = ""
+
+
+def add_arguments(parser):
+    """Take none."""
+
+
+def main(options):
+    findings = [python(), folder(), disk(), installer(), virtual_environment()]
+    findings += [*groups(), *ports(), *programs()]
+    for finding in findings:
+        sign = painted("mend", "red") if finding.mend else painted("ok  ", "green")
+        print(f"{sign}  {finding.name:<12}{finding.state}")
+        if finding.mend:
+            print(f"{'':<18}{finding.mend}")
+    return 1 if any(finding.mend for finding in findings) else 0
+
+
+def python():
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", f"{version}, {sys.executable}")
+
+
+def folder():
+    if os.access(ROOT, os.W_OK):
+        return Finding("folder", str(ROOT))
+    return Finding(
+        "folder", f"{ROOT}, where you can't write", "Put the course where you can: git clone"
+    )
+
+
+def disk():
+    free = shutil.disk_usage(ROOT).free
+    state = f"{free / 10**9:,.1f} GB free"
+    if free > ROOM or environment.VENV.exists():
+        return Finding("disk", state)
+    return Finding("disk", state, f"Make room: .venv needs up to {ROOM / 10**9:.0f} GB.")
+
+
+def installer():
+    try:
+        return Finding("set-up by", environment.find_installer().name)
+    except CourseError as error:
+        return Finding("set-up by", "nothing", str(error))
+
+
+def virtual_environment():
+    name = environment.VENV.name
+    if not environment.VENV.exists():
+        return Finding(name, f"not there yet; made by the first: {COURSE} run 1")
+    if not environment.is_ready("core"):
+        state = "unfinished, or made for another Python, folder or version of the course"
+        return Finding(name, state, f"Type: {COURSE} run 1 (it makes .venv anew)")
+    if not works(environment.PYTHON):
+        return Finding(name, "broken", f"Delete the folder .venv, and type: {COURSE} run 1")
+    return Finding(name, str(environment.VENV))
+
+
+def works(python):
+    try:
+        importing = [python, "-c", "import flask, flask_sqlalchemy, pytest, requests"]
+        subprocess.run(importing, capture_output=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+def groups():
+    for group, command in INSTALLED_BY.items():
+        not_yet = f"not yet; installed by: {COURSE} {command}"
+        yield Finding(f"- {group}", "ready" if environment.is_ready(group) else not_yet)
+
+
+def ports():
+    for chapter in chapters():
+        port = chapter.preferred_port
+        state = "free" if is_free(port) else f"taken; `run {chapter.number}` moves on to another"
+        yield Finding(f"port {port}", state)
+
+
+def programs():
+    for program, without in PROGRAMS.items():
+        yield Finding(program, shutil.which(program) or without)

@@ -1,0 +1,36 @@
+"""run the tests of a section, of a chapter, or of everything"""
+
+from contextlib import suppress
+
+from course import environment
+from course.errors import CourseError
+from course.foreground import hand_over
+from course.spine import ROOT, chapters, find_chapter, find_section
+
+EXAMPLES = ("test", "test 2", "test 2a", "test 2a -- -x --pdb")
+
+
+def add_arguments(parser):
+    parser.add_argument("what", nargs="?", help="2a for a section, 2 for a chapter")
+
+
+def main(options):
+    if options.what:
+        targets = [find_tests(options.what)]
+        python = environment.ensure()
+    else:
+        targets = [*(chapter.folder for chapter in chapters()), ROOT / "tests"]
+        targets += ["--nbmake", ROOT / "notebooks"]
+        python = environment.ensure("notebook", "dev")
+    pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
+    hand_over(
+        [*pytest, *targets, *options.for_the_program],
+        cwd=ROOT,
+        env=environment.python_environment(),
+    )
+
+
+def find_tests(name):
+    with suppress(CourseError):
+        return find_chapter(name).folder
+    return find_section(name).tests

@@ -1,0 +1,204 @@
+"""Makes .venv, the course's own Python environment, and keeps it whole."""
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from course.errors import CourseError
+from course.foreground import hand_over
+from course.spine import ROOT
+
+if os.name == "nt":
+    import msvcrt
+else:
+    import fcntl
+
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+READY = VENV / "course-ready"  # names the groups that are whole; there is none while one is made
+LOCK = ROOT / ".venv.lock"
+REQUIREMENTS = {
+    "core": "requirements.txt",
+    "notebook": "requirements-notebook.txt",
+    "dev": "requirements-dev.txt",
+}
+LEADS_ASTRAY = {
+    *("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
+    *("PIP_PREFIX", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET"),
+}
+OLDEST_PIP_THAT_KNOWS_PYTHON_OPTION = (22, 3)
+
+
+@dataclass(frozen=True)
+class Installer:
+    """One way to make an environment and to install into it, as two command lines."""
+
+    name: str
+    make: list
+    install: list
+
+
+def ensure(*groups):
+    """Install what is missing of `core` and these groups; return the environment's Python."""
+    groups = ("core", *groups)
+    if all(is_ready(group) for group in groups):
+        return PYTHON
+    if Path(sys.prefix) == VENV:  # a Python can't replace the environment that it runs from
+        hand_over([sys._base_executable, *sys.orig_argv[1:]], cwd=Path.cwd())
+    try:
+        with only_one_at_a_time() as lock:
+            missing = [group for group in groups if not is_ready(group)]
+            if missing:
+                set_up(missing, lock)
+    except OSError as error:
+        raise CourseError(
+            f"Setting up .venv failed: {error}\nClose what uses it (a server, Jupyter, an editor), "
+            "see that this folder is yours and has room, and type the same command again."
+        ) from None
+    return PYTHON
+
+
+def is_ready(group):
+    return PYTHON.exists() and READY.exists() and promise(group) in READY.read_text().split("\n")
+
+
+def promise(group):
+    """Return the line in READY that is true of this group here and now, and nowhere else."""
+    made_from = (
+        (ROOT / REQUIREMENTS[group]).read_text(encoding="utf-8"),
+        sys.implementation.cache_tag,
+        str(ROOT),
+    )
+    return f"{group} {hashlib.sha256(repr(made_from).encode()).hexdigest()}"
+
+
+def set_up(missing, lock):
+    """Install the missing groups; whenever this is cut short, READY is not there."""
+    installer = find_installer()
+    present = [group for group in REQUIREMENTS if group not in missing and is_ready(group)]
+    print(f"Setting up .venv with {installer.name}: {', '.join(missing)} (only once) ...")
+    sys.stdout.flush()
+    if "core" in missing:
+        present = []
+        make_anew(installer, lock)
+    READY.unlink(missing_ok=True)
+    files = [word for group in missing for word in ("-r", str(ROOT / REQUIREMENTS[group]))]
+    call([*installer.install, *files], lock)
+    unfinished = READY.with_suffix(".unfinished")
+    unfinished.write_text("\n".join(promise(group) for group in [*present, *missing]))
+    unfinished.replace(READY)
+
+
+def make_anew(installer, lock):
+    if VENV.exists():
+        READY.unlink(missing_ok=True)
+        shutil.rmtree(VENV)
+    call(installer.make, lock)
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+    packages.joinpath("course.pth").write_text(os.path.relpath(ROOT, packages))
+
+
+def find_installer():
+    """Choose uv where there is one, else this Python's pip, else one that it brings along."""
+    here = sys.executable
+    if uv := shutil.which("uv"):
+        return Installer(
+            "uv",
+            [uv, "venv", "--quiet", "--no-project", "--python", here, str(VENV)],
+            [uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(PYTHON)],
+        )
+    install = ["install", "--quiet", "--no-input", "--no-user", "--retries=2", "--require-hashes"]
+    if importlib.util.find_spec("venv") and pip_knows_python_option():
+        return Installer(
+            "pip",
+            [here, "-m", "venv", "--without-pip", str(VENV)],
+            [here, "-m", "pip", "--python", str(PYTHON), *install],
+        )
+    if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
+        return Installer(
+            "a new pip", [here, "-m", "venv", str(VENV)], [str(PYTHON), "-m", "pip", *install]
+        )
+    raise CourseError(
+        "This Python can't make environments. On Debian or Ubuntu: sudo apt install python3-venv, "
+        "then type the same command again."
+    )
+
+
+def pip_knows_python_option():
+    try:
+        version = metadata.version("pip").split(".")
+    except metadata.PackageNotFoundError:
+        return False
+    return (int(version[0]), int(version[1])) >= OLDEST_PIP_THAT_KNOWS_PYTHON_OPTION
+
+
+def call(command, lock):
+    """Run one step of the set-up. It holds the lock too, in case that it outlives this process."""
+    with subprocess.Popen(
+        command,
+        env=python_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        pass_fds=[] if os.name == "nt" else [lock.fileno()],
+        start_new_session=os.name != "nt",
+    ) as step:
+        try:
+            output, _ = step.communicate()
+        except KeyboardInterrupt:
+            if os.name != "nt":  # where Ctrl-C reaches pip, and what pip has started, by itself
+                os.killpg(step.pid, signal.SIGKILL)
+            raise
+    if step.returncode:
+        raise CourseError(
+            f"Setting up .venv failed: {reason(output)}\n"
+            "Check that the network is there, and type the same command again."
+        )
+
+
+def reason(output):
+    """Return the line of an installer's output that says best why it failed."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["no reason given"])[-1]
+
+
+def python_environment(**variables):
+    """Return this process's environment without what would lead .venv, or its making, astray."""
+    kept = {name: value for name, value in os.environ.items() if name not in LEADS_ASTRAY}
+    return kept | variables
+
+
+@contextlib.contextmanager
+def only_one_at_a_time():
+    """Wait until no other command sets up .venv. The system frees a dead process's lock."""
+    with LOCK.open("w") as lock:
+        if not is_free(lock):
+            print("Another command is setting up .venv; waiting for it ...", flush=True)
+            while not is_free(lock):
+                time.sleep(0.2)
+        yield lock
+
+
+def is_free(lock):
+    """Take the lock, unless another process has it."""
+    try:
+        if os.name == "nt":
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

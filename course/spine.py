@@ -1,0 +1,115 @@
+"""The spine: chapters and their sections, as the folders and the READMEs tell them."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from course.errors import CourseError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+CHAPTER_HEADING = re.compile(r"^# \d+ · (?P<title>.+)$", re.MULTILINE)
+SECTION_HEADING = re.compile(
+    r"^## (?P<chapter>\d)\.(?P<letter>\w) (?P<title>.+)\n+"
+    r"\*(?P<minutes>\d+) minutes(?P<links>.*)\*$",
+    re.MULTILINE,
+)
+LINK = re.compile(r"\]\((?P<target>[^)]+)\)")
+CONSOLE_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CURL_COMMAND = re.compile(r"^\$ (curl (?:.*\\\n)*.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A unit of the course, such as 2a: a lesson, a notebook and a suite of tests."""
+
+    id: str
+    title: str
+    minutes: int
+    files: list[Path]  # what the line under the heading links to
+
+    @property
+    def notebook(self):
+        return next((file for file in self.files if file.suffix == ".ipynb"), None)
+
+    @property
+    def tests(self):
+        return next((file for file in self.files if file.suffix == ".py"), None)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A folder with a lesson (README.md), an API called `cinema`, and its tests."""
+
+    folder: Path
+
+    def __str__(self):
+        return f"{self.number} · {self.title}"
+
+    @property
+    def number(self):
+        return int(self.folder.name[:2])
+
+    @property
+    def preferred_port(self):
+        return 8000 + self.number
+
+    @property
+    def has_database(self):
+        return (self.folder / "cinema").is_dir()  # a package from when there is state to keep
+
+    @cached_property
+    def lesson(self):
+        return (self.folder / "README.md").read_text(encoding="utf-8")
+
+    @property
+    def title(self):
+        heading = CHAPTER_HEADING.search(self.lesson)
+        return heading["title"] if heading else self.folder.name
+
+    @property
+    def sections(self):
+        return [
+            Section(
+                id=heading["chapter"] + heading["letter"],
+                title=heading["title"],
+                minutes=int(heading["minutes"]),
+                files=[
+                    (self.folder / link["target"]).resolve()
+                    for link in LINK.finditer(heading["links"])
+                ],
+            )
+            for heading in SECTION_HEADING.finditer(self.lesson)
+        ]
+
+    @property
+    def requests_to_try(self):
+        """Return the lesson's `curl` commands that speak to the chapter's own server."""
+        commands = CURL_COMMAND.findall("\n".join(CONSOLE_BLOCK.findall(self.lesson)))
+        return [command for command in commands if f":{self.preferred_port}/" in command]
+
+
+def chapters():
+    return [Chapter(lesson.parent) for lesson in sorted(ROOT.glob("[0-9][0-9]_*/README.md"))]
+
+
+def find_chapter(name):
+    """Find a chapter by any of its names: 3, 03, 03_update_delete, 03_update_delete/."""
+    name = str(name).rstrip("/\\")
+    for chapter in chapters():
+        if name in (str(chapter.number), chapter.folder.name[:2], chapter.folder.name):
+            return chapter
+    there_is = ", ".join(f"{chapter.number} ({chapter.folder.name})" for chapter in chapters())
+    raise CourseError(f"There is no chapter {name!r}. There is: {there_is}.")
+
+
+def find_section(name):
+    """Find a section by its id: 2a, 2A, 2.a."""
+    wanted = name.replace(".", "").lower()
+    for chapter in chapters():
+        for section in chapter.sections:
+            if section.id == wanted:
+                return section
+    there_is = ", ".join(section.id for chapter in chapters() for section in chapter.sections)
+    raise CourseError(f"There is no section {name!r}. There is: {there_is}.")

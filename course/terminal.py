@@ -1,0 +1,21 @@
+"""How the course speaks in a terminal: what it is called there, and in which colours."""
+
+import os
+import sys
+
+COURSE = "py -m course" if os.name == "nt" else "python3 -m course"
+COLOURS = {"bold": 1, "red": 31, "green": 32, "cyan": 36}
+
+
+def prepare():
+    """Make printing safe, and colours work, on every kind of console."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a console without "·" gets a "?" instead
+    if os.name == "nt":
+        os.system("")  # noqa: S605 (this makes Windows' older consoles read colour codes)
+
+
+def painted(text, colour):
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\033[{COLOURS[colour]}m{text}\033[0m"
