@@ -1,0 +1,594 @@
+"""`python3 -m course`: what each command prints, returns and leaves behind."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+import requests
+from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
+
+from course import foreground, report, server, spine
+from course.command_line import COMMANDS, main
+from course.commands import run
+from course.errors import CourseError
+
+SUITE = """
+import unittest
+
+
+class Promises(unittest.TestCase):
+    def test_that_holds(self):
+        pass
+
+    def test_that_does_not(self):
+        self.fail("it should have held")
+"""
+
+
+IMPORTS = """
+from importlib.util import find_spec
+
+import cinema
+import tests
+
+
+def test_at_the_top():
+    assert cinema.NAME == tests.NAME == CHAPTER
+
+
+def test_in_a_function():
+    import cinema as again
+
+    assert again is cinema
+
+
+def test_another_chapters_modules_are_out_of_reach():
+    found = [name for name in ("only_01_one", "only_02_two") if find_spec(name)]
+
+    assert found == ["only_" + CHAPTER]
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A copy of the course that is set up, and in which the tests of this file run commands."""
+    copy = CourseCopy(tmp_path_factory.mktemp("course"))
+    copy.borrow_packages()
+    return copy
+
+
+@pytest.fixture
+def breakable(tmp_path):
+    copy = CourseCopy(tmp_path)
+    copy.borrow_packages()
+    return copy
+
+
+@pytest.fixture
+def port():
+    return server.free_port()
+
+
+def refusal(*arguments):
+    """Return the only line that a command prints when it is refused."""
+    with pytest.raises(SystemExit) as refused:
+        main(list(arguments))
+    return str(refused.value)
+
+
+# The command line
+
+
+def test_without_a_command_the_help_names_them_all(capsys):
+    assert main([]) == 0
+
+    assert set(re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_an_example(capsys, command):
+    with pytest.raises(SystemExit) as asked:
+        main([command, "--help"])
+
+    assert asked.value.code == 0
+    assert f"for example:\n  python3 -m course {command}" in capsys.readouterr().out
+
+
+def test_an_unknown_command_gets_the_nearest_one():
+    assert refusal("tset") == "There is no command 'tset'. Did you mean: python3 -m course test"
+
+
+def test_an_unknown_option_gets_one_line(capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(["run", "--prot", "8080"])
+
+    assert refused.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [["run", "9"], ["diff", "1", "9"]])
+def test_an_unknown_chapter_lists_what_there_is(command):
+    assert refusal(*command).startswith(
+        "There is no chapter '9'. There is: 1 (01_getting_started), 2 (02_create_read)"
+    )
+
+
+@pytest.mark.parametrize("command", ["test", "notebook"])
+def test_an_unknown_section_lists_what_there_is(command):
+    assert refusal(command, "9z").startswith("There is no section '9z'. There is: 1a, 1b, 1c, 1d,")
+
+
+@pytest.mark.parametrize("name", ["3", "03", "03_update_delete", "03_update_delete/"])
+def test_a_chapter_goes_by_each_of_its_names(name):
+    assert spine.find_chapter(name).folder.name == "03_update_delete"
+
+
+@pytest.mark.parametrize("name", ["2a", "2A", "2.a"])
+def test_a_section_goes_by_each_of_its_names(name):
+    assert spine.find_section(name).title == "Create"
+
+
+def test_words_for_a_program_are_refused_where_none_is_started():
+    assert refusal("outline", "--", "-x").startswith("Only `test` and `notebook` start a program")
+
+
+# outline
+
+
+def test_the_outline_has_every_section_with_its_minutes_and_files(capsys):
+    main(["outline"])
+
+    outline = capsys.readouterr().out
+    for chapter in spine.chapters():
+        for section in chapter.sections:
+            assert re.search(rf"{section.id}  .* {section.minutes}\n", outline)
+            assert f"{chapter.folder.name}/tests/{section.tests.name}" in outline
+            assert f"notebooks/{section.notebook.name}" in outline
+
+
+def test_the_outline_is_there_in_half_a_second(course):
+    def seconds():
+        began = time.monotonic()
+        course.call("outline")
+        return time.monotonic() - began
+
+    assert min(seconds() for _ in range(3)) < 0.5  # the best, for a machine may be busy
+
+
+# diff
+
+
+@pytest.fixture
+def two_chapters(tmp_path, monkeypatch):
+    """A course of two small chapters, to compare."""
+    files = {
+        "01_one/README.md": "# 1 · One\n",
+        "01_one/api.py": "a\nb\n",
+        "01_one/gone.py": "x\n",
+        "01_one/same.py": "s\n",
+        "02_two/README.md": "# 2 · Two\n",
+        "02_two/api.py": "a\nc\n",
+        "02_two/new.py": "y\nz\n",
+        "02_two/same.py": "s\n",
+        "02_two/films.json": "1\n" * 1500,
+        "02_two/instance/cinema.db": "not compared",
+        "02_two/__pycache__/api.pyc": "not compared",
+    }
+    for name, content in files.items():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    monkeypatch.setattr(spine, "ROOT", tmp_path)
+    monkeypatch.setattr("course.commands.diff.ROOT", tmp_path)
+
+
+@pytest.mark.usefixtures("two_chapters")
+class TestDiff:
+    def test_it_shows_what_changed_came_and_went_and_counts_it(self, capsys):
+        main(["diff", "1", "2"])
+
+        output = capsys.readouterr().out
+        assert "--- 01_one/api.py\n+++ 02_two/api.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n" in output
+        assert "--- /dev/null\n+++ 02_two/new.py\n" in output
+        assert "--- 01_one/gone.py\n+++ /dev/null\n" in output
+        assert "same.py" not in output
+        assert "not compared" not in output
+        assert output.endswith("5 files differ: 1,504 lines more (+), 3 less (-)\n")
+
+    def test_the_lesson_comes_after_the_code(self, capsys):
+        main(["diff", "1", "2"])
+
+        output = capsys.readouterr().out
+        assert output.index("+++ 02_two/new.py") < output.index("+++ 02_two/README.md")
+
+    def test_data_is_only_named(self, capsys):
+        main(["diff", "1", "2"])
+
+        output = capsys.readouterr().out
+        assert "+++ 02_two/films.json\n1,503 lines; to see them, name the file\n" in output
+
+    def test_a_file_that_is_named_is_shown_alone_and_whole(self, capsys):
+        main(["diff", "1", "2", "films.json"])
+
+        output = capsys.readouterr().out
+        assert output.count("\n+1") == 1500
+        assert output.endswith("1 files differ: 1,500 lines more (+), 0 less (-)\n")
+
+    def test_a_file_that_neither_has_is_refused(self):
+        assert refusal("diff", "1", "2", "x.py") == (
+            "No file there is called 'x.py'. Leave it out to see all."
+        )
+
+    def test_it_is_in_colour_on_a_terminal_and_plain_elsewhere(self, capsys, monkeypatch):
+        monkeypatch.delenv("NO_COLOR", raising=False)
+
+        main(["diff", "1", "2", "api.py"])
+        plain = capsys.readouterr().out
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        main(["diff", "1", "2", "api.py"])
+        coloured = capsys.readouterr().out
+
+        assert "\033" not in plain
+        assert "\033[32m+c\033[0m\n" in coloured
+        assert re.sub(r"\033\[\d+m", "", coloured) == plain
+
+
+@pytest.mark.skipif(os.name == "nt", reason="uses a POSIX shell")
+def test_a_reader_that_leaves_early_is_no_error(course):
+    piped = f'"{sys.executable}" -m course diff 1 2 | head -n 1'
+
+    done = subprocess.run(
+        ["sh", "-c", piped], cwd=course.folder, capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr == ""
+
+
+# run
+
+
+def test_run_says_where_it_runs_and_what_to_try(course, port):
+    with RunningCourse(course, "1", "--port", str(port)) as running:
+        assert running.url == f"http://127.0.0.1:{port}"
+        output = running.output
+
+    for request in spine.find_chapter("1").requests_to_try[:3]:
+        assert f"  {request.replace(':8001/', f':{port}/')}\n" in output
+
+
+def test_ctrl_c_ends_the_server_with_a_clean_line(course, port):
+    with RunningCourse(course, "1", "--port", str(port)) as running:
+        code = running.send(signal.SIGINT)
+
+        assert code == 0
+        assert running.output.endswith("\nStopped; nothing is left running.\n")
+        assert is_gone(running.url, seconds=0)
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL", "SIGHUP"])
+@pytest.mark.parametrize("options", [[], ["--debug"]])
+def test_the_server_ends_with_the_command(course, port, number, options):
+    with RunningCourse(course, "2", "--port", str(port), *options) as running:
+        assert requests.get(running.url).ok
+
+        running.send(getattr(signal, number))
+
+        assert is_gone(running.url)
+
+
+def test_a_port_that_is_taken_is_named_and_left_alone(course):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = other.getsockname()[1]
+        with RunningCourse(course, "1", "--port", str(taken)) as running:
+            assert running.output.startswith(f"Port {taken} is taken; moving on to")
+            assert requests.get(running.url).ok
+
+
+def test_a_port_that_was_left_a_moment_ago_is_free():
+    with socket.create_server(("127.0.0.1", 0)) as left:
+        port = left.getsockname()[1]
+        client = socket.create_connection(("127.0.0.1", port))
+        left.accept()[0].close()  # the side that hangs up first keeps the port for a while
+        client.close()
+
+    assert server.is_free(port)
+
+
+def test_a_port_that_cannot_be_is_refused():
+    with pytest.raises(CourseError, match=r"^No port is free from 70000 on\."):
+        run.choose_port(70000)
+
+
+def test_the_database_is_kept_until_a_fresh_one_is_asked_for(course, port):
+    said = []
+    for options in (["--fresh"], [], ["--fresh"]):
+        with RunningCourse(course, "2", "--port", str(port), *options) as running:
+            said.append(re.search(r"database +\S+ \((\w+)", running.output)[1])
+            running.send(signal.SIGINT)
+
+    assert said == ["new", "kept", "new"]
+
+
+def test_fresh_leaves_the_database_that_database_url_names_alone(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///precious.db")
+
+    with pytest.raises(CourseError, match="Unset DATABASE_URL"):
+        run.remove_database(spine.find_chapter("2"))
+
+
+def test_a_chapter_that_does_not_start_names_the_file_and_the_command(breakable):
+    views = breakable.folder / "02_create_read" / "cinema" / "__init__.py"
+    views.write_text(views.read_text() + "\nprint(undefined)\n")
+
+    code, output = breakable.call("run", "02")
+
+    assert code == 1
+    assert "NameError: name 'undefined' is not defined" in output
+    assert re.search(
+        r"Open 02_create_read/cinema/__init__.py, line \d+, then type again: "
+        r"python3 -m course run 02\n",
+        output,
+    )
+    assert "running at" not in output
+
+
+def test_debug_waits_for_a_mistake_to_be_mended(breakable, port):
+    module = breakable.folder / "01_getting_started" / "cinema.py"
+    right = module.read_text()
+    with RunningCourse(breakable, "1", "--port", str(port), "--debug") as running:
+
+        def status():
+            try:
+                return requests.get(running.url, timeout=1).status_code
+            except requests.RequestException:  # while it starts again
+                return None
+
+        module.write_text(right + "\nprint(undefined)\n")
+        assert wait_until(lambda: status() == 500)
+        module.write_text(right)
+        assert wait_until(lambda: status() == 200)
+
+
+# test
+
+
+@pytest.fixture
+def tried(breakable):
+    """A copy of the course whose section 1a has one test that passes and one that fails."""
+    tests = breakable.folder / "01_getting_started" / "tests"
+    shutil.rmtree(tests)
+    tests.mkdir()
+    (tests / "__init__.py").touch()
+    (tests / "test_1a_first_routes.py").write_text(SUITE)
+    (tests / "test_1b_model.py").write_text(SUITE)
+    return breakable
+
+
+def test_a_section_is_tested_alone_and_ends_in_a_table_and_pytests_summary(tried):
+    code, output = tried.call("test", "1a")
+
+    *before, last = output.splitlines()
+    assert code == 1
+    assert re.search(r"1 failed, 1 passed in", last)
+    assert re.search(r"^01_getting_started +1 +1 +0 +\d\.\d$", "\n".join(before), re.MULTILINE)
+
+
+def test_a_failure_names_the_file_to_open_and_the_command_to_type(tried):
+    _, output = tried.call("test", "1")
+
+    assert (
+        "test_that_does_not failed.\n"
+        "  open       01_getting_started/tests/test_1b_model.py:10\n"
+        "  type again python3 -m course test 1b\n"
+    ) in output
+
+
+def test_a_failure_of_the_code_names_the_code(tried):
+    with (tried.folder / "01_getting_started" / "cinema.py").open("a") as module:
+        module.write("\n\nraise LookupError('the projector is dark')\n")
+    suite = tried.folder / "01_getting_started" / "tests" / "test_1a_first_routes.py"
+    suite.write_text("import cinema\n" + SUITE)
+
+    code, output = tried.call("test", "1a")
+
+    assert code != 0
+    assert re.search(r"  open       01_getting_started/cinema\.py:\d+\n", output)
+    assert re.search(r"^01_getting_started +0 +1 +0 ", output, re.MULTILINE)
+
+
+def test_a_failure_in_a_suite_carried_from_an_earlier_chapter_is_repeated_in_its_own():
+    nodeid = "02_create_read/tests/test_1a_first_routes.py::Promises::test_that_holds"
+
+    assert report.command_for(nodeid) == "test 2"
+
+
+def test_what_follows_two_dashes_is_pytests(tried):
+    code, output = tried.call("test", "1", "--", "-k", "that_holds")
+
+    assert code == 0
+    assert "2 passed, 2 deselected" in output.splitlines()[-1]
+
+
+def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "course.commands.test.hand_over", lambda command, **_: started.extend(command)
+    )
+    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
+
+    main(["test"])
+
+    assert started[0] == ("notebook", "dev")
+    for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
+        assert target in started
+    assert started[started.index("--nbmake") + 1] == spine.ROOT / "notebooks"
+
+
+# pytest by itself
+
+
+@pytest.fixture
+def shared_names(tmp_path):
+    """A course of two chapters whose modules have the same names and differ in content."""
+    for file in ("conftest.py", "pyproject.toml"):
+        shutil.copy(spine.ROOT / file, tmp_path)
+    for chapter in ("01_one", "02_two"):
+        tests = tmp_path / chapter / "tests"
+        tests.mkdir(parents=True)
+        (tmp_path / chapter / "cinema.py").write_text(f"NAME = {chapter!r}\n")
+        (tmp_path / chapter / f"only_{chapter}.py").touch()
+        (tests / "__init__.py").write_text(f"NAME = {chapter!r}\n")
+        (tests / "test_names.py").write_text(IMPORTS.replace("CHAPTER", repr(chapter)))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("folder", "arguments", "passed"),
+    [(".", [], 6), (".", ["02_two"], 3), (".", ["02_two", "01_one"], 6), ("02_two", [], 3)],
+)
+def test_pytest_tells_the_chapters_modules_apart(shared_names, folder, arguments, passed):
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=shared_names / folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert f"{passed} passed in" in done.stdout, done.stdout
+
+
+# notebook
+
+
+@pytest.mark.parametrize(
+    ("name", "notebook"),
+    [
+        ("1", "1_getting_started"),
+        ("1c", "1_getting_started"),
+        ("2a", "2a_create"),
+        ("2.b", "2b_read"),
+    ],
+)
+def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, notebook):
+    started = []
+    monkeypatch.setattr(
+        "course.commands.notebook.hand_over", lambda command, **_: started.extend(command)
+    )
+    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
+
+    main(["notebook", name, "--no-browser"])
+
+    assert started[0] == ("notebook",)
+    assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
+    assert "--no-browser" in started
+
+
+# doctor
+
+
+def test_the_doctor_finds_a_set_up_course_well(course):
+    code, output = course.call("doctor")
+
+    assert code == 0, output
+    assert re.search(r"ok +- core +ready", output)
+    assert re.search(r"port 8001 +(free|taken)", output)
+
+
+def test_the_doctor_needs_no_environment(tmp_path):
+    code, output = CourseCopy(tmp_path).call("doctor")
+
+    assert code == 0, output
+    assert "not there yet; made by the first: python3 -m course run 1" in output
+
+
+@pytest.mark.parametrize("broken", ["course-ready", "bin/python", "lib"])
+def test_the_doctor_says_how_to_mend_a_broken_environment(breakable, broken):
+    part = breakable.folder / ".venv" / broken
+    shutil.rmtree(part) if part.is_dir() else part.unlink()
+
+    code, output = breakable.call("doctor")
+
+    assert code == 1
+    assert re.search(
+        r"mend +\.venv .*\n +(Type|Delete the folder \.venv, and type): python3", output
+    )
+
+
+# Windows, as far as it can be tried elsewhere
+
+
+@pytest.fixture
+def windows(monkeypatch):
+    """Make a module believe that it runs on Windows."""
+
+    def windows(module):
+        monkeypatch.setattr(module, "os", SimpleNamespace(name="nt", environ=os.environ))
+
+    return windows
+
+
+def test_on_windows_a_program_is_waited_for_and_alone_gets_ctrl_c(windows):
+    windows(foreground)
+    before = signal.getsignal(signal.SIGINT)
+
+    with pytest.raises(SystemExit) as left:
+        foreground.hand_over([sys.executable, "-c", "raise SystemExit(3)"], cwd=spine.ROOT)
+
+    after = signal.signal(signal.SIGINT, before)
+    assert left.value.code == 3
+    assert after == signal.SIG_IGN
+
+
+def test_on_windows_the_requests_to_try_are_for_curl_exe(windows, capsys):
+    windows(run)
+
+    run.introduce(spine.find_chapter("1"), 8001, "none")
+
+    assert "  curl.exe http://127.0.0.1:8001/" in capsys.readouterr().out
+
+
+def test_on_windows_a_taken_port_is_seen(windows):
+    windows(server)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert not server.is_free(other.getsockname()[1])
+
+
+@pytest.mark.parametrize("command", ["outline", "diff 1 2", "doctor", "run 9"])
+def test_on_windows_no_command_trips_over_a_posix_only_call(course, command):
+    """Run it where `os.name` is "nt", and where what only POSIX has is missing."""
+    pretending = (
+        "import os, pathlib, socket, subprocess, sys, tempfile, types\n"
+        "pathlib.WindowsPath = pathlib.PosixPath\n"
+        "for name in ('execve', 'geteuid', 'killpg', 'setsid'): delattr(os, name)\n"
+        "sys.modules['fcntl'] = None\n"
+        "sys.modules['msvcrt'] = types.ModuleType('msvcrt')\n"
+        "os.name = 'nt'\n"
+        "from course.command_line import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", pretending, *command.split()],
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Traceback" not in done.stderr
+    assert done.stdout or "py -m course" in done.stderr or "There is" in done.stderr
+
+
+def test_a_console_without_the_characters_gets_others(course):
+    code, output = course.call("outline", PYTHONIOENCODING="ascii")
+
+    assert code == 0
+    assert "1 ? Getting started" in output

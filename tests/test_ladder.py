@@ -1,0 +1,117 @@
+"""The ladder: each chapter stands alone, is the one before and one idea more, and says so."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions, requires
+
+import pytest
+from course_files import ROOT, label, tracked_files
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from course.spine import chapters
+
+CHAPTERS = chapters()
+ROW = re.compile(r"^\| `([^`]+)` \| (\w+) \| .*\|$", re.MULTILINE)
+OWN = {"cinema", "tests"}
+
+every_chapter = pytest.mark.parametrize(
+    "chapter", CHAPTERS, ids=lambda chapter: chapter.folder.name
+)
+
+
+def contents(chapter):
+    """Return the bytes of a chapter's files, by their path in the chapter."""
+    files = tracked_files(chapter.folder)
+    return {file.relative_to(chapter.folder).as_posix(): file.read_bytes() for file in files}
+
+
+def imports(source):
+    """Return the names of the packages that a module imports from elsewhere."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    return {name.partition(".")[0] for name in names}
+
+
+@every_chapter
+def test_file_table_is_true(chapter):
+    before = [other for other in CHAPTERS if other.number < chapter.number]
+    old, new = contents(before[-1]) if before else {}, contents(chapter)
+    del new["README.md"]  # in which the table stands
+
+    true = {
+        name: "new" if name not in old else "same" if old[name] == new[name] else "changed"
+        for name in new
+    }
+    told = dict(ROW.findall(chapter.lesson.partition("\n## Files\n")[2]))
+
+    assert told == true, (
+        f"the table tells {sorted(told.items() - true.items())}, "
+        f"but true is {sorted(true.items() - told.items())}"
+    )
+
+
+@every_chapter
+def test_section_has_lesson_notebook_and_tests(chapter):
+    assert chapter.sections
+    for section in chapter.sections:
+        name = f"{section.id}_"
+        assert section.tests in tracked_files(chapter.folder / "tests")
+        assert section.tests.name.startswith(f"test_{name}")
+        assert section.notebook in tracked_files(ROOT / "notebooks")
+        assert section.notebook.name.startswith((name, f"{chapter.number}_"))
+
+
+@every_chapter
+def test_no_notebook_or_suite_is_without_a_section(chapter):
+    suites = {file for file in tracked_files(chapter.folder) if file.name.startswith("test_")}
+    notebooks = set((ROOT / "notebooks").glob(f"{chapter.number}*.ipynb"))
+    sections = [section for other in CHAPTERS for section in other.sections]
+
+    assert {suite.name for suite in suites} <= {section.tests.name for section in sections}
+    assert notebooks == {section.notebook for section in chapter.sections}
+
+
+@every_chapter
+def test_chapter_imports_only_itself_and_what_it_requires(chapter):
+    installed = packages_distributions()
+    required = with_what_they_require(
+        (chapter.folder / "requirements.txt").read_text().splitlines()
+    )
+    modules = [name for name in contents(chapter) if name.endswith(".py")]
+
+    for module in modules:
+        for name in imports(contents(chapter)[module]) - OWN - sys.stdlib_module_names:
+            packages = {canonicalize_name(package) for package in installed.get(name, [name])}
+            assert packages & required, f"{module} imports {name}, which requirements.txt lacks"
+
+
+def with_what_they_require(lines):
+    """Return the names of the packages on these lines of a requirements file, and of theirs."""
+    names, rest = set(), [line.partition("#")[0] for line in lines]
+    while rest:
+        requirement = Requirement(rest.pop())
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if applies and name not in names:
+            names.add(name)
+            rest += requires(name) or []
+    return names
+
+
+@every_chapter
+def test_chapter_holds_no_conftest(chapter):
+    assert "conftest.py" not in " ".join(contents(chapter))
+
+
+@every_chapter
+def test_front_door_leads_to_the_chapter_and_knows_its_minutes(chapter):
+    minutes = sum(section.minutes for section in chapter.sections)
+    link = re.escape(f"[{chapter}]({label(chapter.folder)}/README.md)")
+    front_door = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert re.search(rf"^\| {link} \| .* \| {minutes} \|$", front_door, re.MULTILINE), (
+        f"the map in README.md should have a row for chapter {chapter}, with {minutes} minutes"
+    )

@@ -1,0 +1,61 @@
+"""Notebooks: committed as they ran, with outputs that are the same on every machine."""
+
+import ast
+import json
+import re
+
+import pytest
+from course_files import label, tracked_files
+
+NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
+VARIES = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|Bearer [\w-]{20,}|File \"?/|/tmp/|\\Temp\\")
+FEWEST, MOST = 20, 40  # cells that can be given live
+
+every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=label)
+
+
+def cells(notebook, kind):
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    return [cell for cell in content["cells"] if cell["cell_type"] == kind]
+
+
+@every_notebook
+def test_first_code_cell_starts_the_chapters_server(notebook):
+    first = ast.unparse(ast.parse("".join(cells(notebook, "code")[0]["source"])))
+
+    assert re.search("^import requests$", first, re.MULTILINE)
+    assert re.search("^from course import (start, show|show, start)$", first, re.MULTILINE)
+    assert re.search(f"^api = start\\('{notebook.stem[0]}'\\)$", first, re.MULTILINE)
+
+
+@every_notebook
+def test_every_code_cell_was_run_once_from_top_to_bottom(notebook):
+    counts = [cell["execution_count"] for cell in cells(notebook, "code")]
+
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_notebook
+def test_outputs_are_kept_and_none_is_an_error(notebook):
+    outputs = [output for cell in cells(notebook, "code") for output in cell["outputs"]]
+
+    assert outputs
+    assert "error" not in {output["output_type"] for output in outputs}
+
+
+@every_notebook
+def test_outputs_hold_nothing_that_varies(notebook):
+    for cell in cells(notebook, "code"):
+        found = VARIES.search(json.dumps(cell["outputs"], ensure_ascii=False))
+
+        assert not found, f"{found[0]} in the output of:\n{''.join(cell['source'])}"
+
+
+@every_notebook
+def test_times_of_running_are_not_kept(notebook):
+    assert not any("execution" in cell["metadata"] for cell in cells(notebook, "code"))
+
+
+@every_notebook
+def test_notebook_can_be_given_live(notebook):
+    assert FEWEST <= len(cells(notebook, "code") + cells(notebook, "markdown")) <= MOST

@@ -1,0 +1,182 @@
+"""`show`: an exchange as it is on the wire, the same at every run."""
+
+import json
+from io import BytesIO
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+from course import show, start
+
+URL = "http://127.0.0.1:43210/v1/movies"
+
+
+class Canned(HTTPAdapter):
+    """Answers every request with the next of the responses that it was given."""
+
+    def __init__(self, *answers):
+        super().__init__()
+        self.answers = list(answers)
+
+    def send(self, request, **_):
+        status, reason, headers, body = self.answers.pop(0)
+        return self.build_response(
+            request,
+            HTTPResponse(
+                BytesIO(body.encode()),
+                headers | {"Date": "Sun, 06 Nov 1994 08:49:37 GMT", "Server": "Werkzeug"},
+                status,
+                version=11,
+                reason=reason,
+                preload_content=False,
+                request_method=request.method,
+            ),
+        )
+
+
+def exchange(method="GET", url=URL, *answers, **request):
+    with requests.Session() as session:
+        session.mount("http://", Canned(*answers))
+        return session.request(method, url, **request)
+
+
+def ok(body="", content_type="application/json"):
+    return (
+        200,
+        "OK",
+        {"Content-Type": content_type, "Content-Length": str(len(body.encode()))},
+        body,
+    )
+
+
+@pytest.fixture
+def shown(capsys):
+    def shown(*responses):
+        show(*responses)
+        return capsys.readouterr().out
+
+    return shown
+
+
+def test_a_read_is_shown_whole(shown):
+    response = exchange("GET", f"{URL}/3?a=b", ok('{"id":3,"title":"Amélie"}'))
+
+    assert shown(response) == (
+        "GET /v1/movies/3?a=b HTTP/1.1\n"
+        "\n"
+        "HTTP/1.1 200 OK\n"
+        "Content-Type: application/json\n"
+        "\n"
+        "{\n"
+        '  "id": 3,\n'
+        '  "title": "Amélie"\n'
+        "}\n"
+    )
+
+
+def test_a_write_is_shown_whole_but_for_its_credential(shown):
+    headers = {"Authorization": "Bearer s3cret", "Prefer": "return=minimal", "If-Match": '"1"'}
+    answer = (201, "CREATED", {"Location": f"{URL}/660"}, "")
+    response = exchange("POST", URL, answer, json={"title": "Persona"}, headers=headers)
+
+    assert shown(response) == (
+        "POST /v1/movies HTTP/1.1\n"
+        "Authorization: Bearer ••••\n"
+        "Prefer: return=minimal\n"
+        'If-Match: "1"\n'
+        "Content-Type: application/json\n"
+        "\n"
+        "{\n"
+        '  "title": "Persona"\n'
+        "}\n"
+        "\n"
+        "HTTP/1.1 201 CREATED\n"
+        "Location: http://127.0.0.1/v1/movies/660\n"
+    )
+
+
+def test_nothing_changes_from_run_to_run(shown):
+    def run():
+        with start("1") as api:
+            return shown(requests.get(f"{api}/"), requests.get(f"{api}/v1/movies/9"))
+
+    assert run() == run()
+
+
+def test_a_url_in_a_body_loses_its_port(shown):
+    body = json.dumps({"url": f"{URL}/3"})
+
+    assert '"url": "http://127.0.0.1/v1/movies/3"' in shown(exchange("GET", URL, ok(body)))
+
+
+def test_an_accept_header_is_shown_only_when_it_asks_for_something(shown):
+    asking = exchange("GET", URL, ok(), headers={"Accept": "application/ld+json"})
+    content = exchange("GET", URL, ok())
+
+    assert "Accept: application/ld+json\n" in shown(asking)
+    assert "Accept" not in shown(content)
+
+
+def test_json_of_any_media_type_is_indented(shown):
+    problem = ok('{"status": 404}', "application/problem+json")
+
+    assert '{\n  "status": 404\n}' in shown(exchange("GET", URL, problem))
+
+
+def test_text_is_shown_as_it_is(shown):
+    text = ok("Rebecca (1940), Alfred Hitchcock\n", "text/plain")
+
+    assert shown(exchange("GET", URL, text)).endswith(
+        "Content-Type: text/plain\n\nRebecca (1940), Alfred Hitchcock\n"
+    )
+
+
+@pytest.mark.parametrize("body", ['{"title": "Rebecca"', '{"year": 1, "year": 2}', "[" * 1900])
+def test_a_body_that_json_would_not_give_back_is_shown_as_it_is(shown, body):
+    response = exchange("POST", URL, ok(), data=body)
+
+    assert f"\n\n{body}\n\n" in shown(response)
+
+
+def test_the_length_is_shown_when_the_body_is_not(shown):
+    head = (200, "OK", {"Content-Length": "120"}, "")
+
+    assert "Content-Length: 120" in shown(exchange("HEAD", URL, head))
+    assert "Content-Length" not in shown(exchange("GET", URL, ok("{}")))
+    assert "Content-Length" not in shown(exchange("POST", URL, ok()))
+
+
+def test_a_long_list_shows_its_start_and_how_many_follow(shown):
+    output = shown(exchange("GET", URL, ok(json.dumps({"movies": list(range(20))}))))
+
+    assert output.endswith('[\n    0,\n    1,\n    2,\n    "… and 17 more"\n  ]\n}\n')
+
+
+def test_a_list_of_five_is_shown_whole(shown):
+    assert "more" not in shown(exchange("GET", URL, ok("[1, 2, 3, 4, 5]")))
+
+
+def test_a_very_long_body_is_cut_short(shown):
+    output = shown(exchange("POST", URL, ok(), data="x" * 5000))
+
+    assert f"{'x' * 200}… (5,000 characters)" in output
+
+
+def test_a_body_sent_in_chunks_is_named(shown):
+    assert "(a body in chunks)" in shown(exchange("POST", URL, ok(), data=iter([b"a", b"b"])))
+
+
+def test_redirects_are_shown_on_the_way(shown):
+    moved = (308, "PERMANENT REDIRECT", {"Location": f"{URL}/3"}, "")
+    output = shown(exchange("GET", f"{URL}/3/", moved, ok("{}")))
+
+    assert output.count("GET /v1/movies/3") == 2
+    assert output.index("308 PERMANENT REDIRECT") < output.index("200 OK")
+
+
+def test_several_exchanges_are_parted_by_a_blank_line(shown):
+    first, second = exchange("GET", f"{URL}/1", ok("{}")), exchange("GET", f"{URL}/2", ok("{}"))
+
+    assert "{}\n\nGET /v1/movies/2" in shown(first, second)
