@@ -7,6 +7,8 @@ import re
 import pytest
 from course_files import label, tracked_files
 
+from course.notebooks import run
+
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 VARIES = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|Bearer [\w-]{20,}|File \"?/|/tmp/|\\Temp\\")
 FEWEST, MOST = 20, 40  # cells that can be given live
@@ -49,6 +51,26 @@ def test_outputs_hold_nothing_that_varies(notebook):
         found = VARIES.search(json.dumps(cell["outputs"], ensure_ascii=False))
 
         assert not found, f"{found[0]} in the output of:\n{''.join(cell['source'])}"
+
+
+@every_notebook
+def test_outputs_are_what_a_run_prints_today(notebook):
+    today = json.loads(run(notebook))
+
+    assert texts(json.loads(notebook.read_text(encoding="utf-8"))) == texts(today), (
+        "Keep what it prints now: python3 -m course.notebooks"
+    )
+
+
+def texts(notebook):
+    """Return what each cell prints, but for pictures, which depend on the machine's fonts."""
+    return {
+        cell["id"]: [
+            output.get("text") or output["data"]["text/plain"] for output in cell["outputs"]
+        ]
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    }
 
 
 @every_notebook

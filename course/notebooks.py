@@ -1,0 +1,53 @@
+"""Runs the notebooks again and keeps what they print: `python3 -m course.notebooks`."""
+
+import sys
+from pathlib import Path
+
+from course.environment import VENV, ensure
+from course.foreground import hand_over
+from course.spine import ROOT
+
+PYTHON = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+def main():
+    python = ensure("notebook")
+    if Path(sys.prefix) != VENV:
+        hand_over([python, "-m", "course.notebooks"], cwd=ROOT)
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        path.write_text(run(path), encoding="utf-8")
+        print(f"{path.relative_to(ROOT)} written")
+
+
+def run(path):
+    """Return the text of the notebook after a run, less what would differ the next time."""
+    import nbformat  # noqa: PLC0415 (in .venv only, like the next)
+    from nbclient import NotebookClient  # noqa: PLC0415
+
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    folder = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, record_timing=False, resources=folder).execute()
+    notebook.metadata = PYTHON
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = joined(cell.outputs)
+    return nbformat.writes(notebook) + "\n"
+
+
+def joined(outputs):
+    """Join what was printed in several pieces: where it is cut differs from run to run."""
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            whole.append(output)
+    return whole
+
+
+if __name__ == "__main__":
+    main()
