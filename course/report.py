@@ -68,7 +68,10 @@ def count(reports):
 def place(report):
     """Return the last place of a traceback that is in the part of the course that failed."""
     part = report.nodeid.partition("/")[0]
-    places = re.findall(rf"^({part}/\S+:\d+):", str(report.longrepr), re.MULTILINE)
+    text = str(report.longrepr)
+    places = re.findall(rf"^({part}/\S+:\d+):", text, re.MULTILINE)
+    unreadable = re.findall(rf'File ".*?({part}/\S+)", line (\d+)\n.*\n.*\^.*\n.*SyntaxError', text)
+    places += [f"{file}:{line}" for file, line in unreadable]
     return places[-1] if places else report.nodeid.partition("::")[0]
 
 

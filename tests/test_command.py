@@ -316,6 +316,18 @@ def test_the_database_is_kept_until_a_fresh_one_is_asked_for(course, port):
     assert said == ["new", "kept", "new"]
 
 
+def test_fresh_leaves_the_database_of_a_running_server_alone(course, port):
+    with RunningCourse(course, "2", "--port", str(port)) as running:
+        code, output = course.call("run", "2", "--fresh")
+        answer = requests.get(f"{running.url}/v1/movies/3", timeout=5)
+
+    assert code == 1
+    assert output.endswith(
+        "Another server uses 02_create_read/instance/cinema.db. Stop it, or leave --fresh out.\n"
+    )
+    assert answer.ok
+
+
 def test_fresh_leaves_the_database_that_database_url_names_alone(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:///precious.db")
 
@@ -401,6 +413,17 @@ def test_a_failure_of_the_code_names_the_code(tried):
     assert code != 0
     assert re.search(r"  open       01_getting_started/cinema\.py:\d+\n", output)
     assert re.search(r"^01_getting_started +0 +1 +0 ", output, re.MULTILINE)
+
+
+def test_a_mistake_in_typing_is_found_where_it_is(tried):
+    module = tried.folder / "01_getting_started" / "cinema.py"
+    module.write_text(module.read_text().replace("MOVIES = [", "MOVIES = ]", 1))
+    suite = tried.folder / "01_getting_started" / "tests" / "test_1a_first_routes.py"
+    suite.write_text("import cinema\n" + SUITE)
+
+    _, output = tried.call("test", "1a")
+
+    assert re.search(r"  open       01_getting_started/cinema\.py:\d+\n", output)
 
 
 def test_a_failure_in_a_suite_carried_from_an_earlier_chapter_is_repeated_in_its_own():

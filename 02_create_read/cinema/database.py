@@ -30,15 +30,16 @@ def open_like_a_server(connection, _record):
     connection.execute("PRAGMA foreign_keys = ON")
 
 
-def turn_on_wal(connection, tries=100):
-    """Try until it works: alone among its statements, SQLite does not wait for its turn here."""
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.OperationalError:
-        if tries == 0:
-            raise
-        time.sleep(0.05)
-        turn_on_wal(connection, tries - 1)
+def turn_on_wal(connection):
+    """Try for five seconds: alone among its statements, SQLite does not wait for its turn here."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from .database import db, writing
 from .finders import find_movie, find_movies
 from .json_body import json_object
 from .models import Movie
-from .query import read_query, read_serialize
+from .query import read_movie_query, read_serialize
 from .representation import as_text, link_header, movie_url, represent_movie, represent_movies
 
 blueprint = Blueprint("movies", __name__)
@@ -15,7 +15,7 @@ blueprint = Blueprint("movies", __name__)
 
 @blueprint.get("")
 def list_movies():
-    query = read_query(request.args)
+    query = read_movie_query(request.args)
     page = find_movies(query, query.serialize)
     body = represent_movies(page, query) if query.serialize else as_text(page.items)
     return body, {"Link": link_header(query, page.total)}

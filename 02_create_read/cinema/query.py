@@ -7,8 +7,8 @@ from .models import YEARS
 from .validation import Invalid, one_of, text, whole_number
 
 MOST_PER_PAGE = 100
-SORTS = ("id", "-id", "title", "-title", "director", "-director")
-SORTS += ("year", "-year", "runtime", "-runtime")
+COLUMNS = ("id", "title", "director", "year", "runtime")
+SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 
 
 @dataclass
@@ -42,7 +42,7 @@ def read_flag(word):
     return one_of(("true", "false"), word) == "true"
 
 
-RULES = {
+MOVIE_RULES = {
     "page": read_count,
     "per_page": lambda digits: min(read_count(digits), MOST_PER_PAGE),
     "director": lambda name: text(name, most=300),
@@ -53,9 +53,9 @@ RULES = {
 }
 
 
-def read_query(arguments):
+def read_movie_query(arguments):
     """Make a MovieQuery of a URL's arguments."""
-    return MovieQuery(**read(arguments, RULES))
+    return MovieQuery(**read(arguments, MOVIE_RULES))
 
 
 def read_serialize(arguments):

@@ -60,8 +60,8 @@ def sends_key():
 
 
 def refusal():
-    """Return a 401 that says how to do better; only who sent something wrong is told so."""
-    if request.authorization is None:
+    """Return a 401 that says how to do better; an error is only what came as a Bearer token."""
+    if request.authorization is None or request.authorization.type != "bearer":
         return Unauthorized("Send the API key.", www_authenticate=[CHALLENGE])
     return Unauthorized(
         "This is not the API key.", www_authenticate=[f'{CHALLENGE}, error="invalid_token"']

@@ -63,7 +63,8 @@ def refuse_what_cannot_go_on(value, level=0):
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, (list, dict)):
-        for part in (*value, *value.values()) if isinstance(value, dict) else value:
+        parts = (*value.keys(), *value.values()) if isinstance(value, dict) else value
+        for part in parts:
             refuse_what_cannot_go_on(part, level + 1)
 
 

@@ -7,8 +7,8 @@ from .models import YEARS
 from .validation import Invalid, one_of, text, whole_number
 
 MOST_PER_PAGE = 100
-SORTS = ("id", "-id", "title", "-title", "director", "-director")
-SORTS += ("year", "-year", "runtime", "-runtime")
+COLUMNS = ("id", "title", "director", "year", "runtime")
+SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 
 
 @dataclass

@@ -1,6 +1,8 @@
 """start a chapter's API, and say what to try"""
 
 import os
+import sqlite3
+from contextlib import closing
 
 from course import environment
 from course.errors import CourseError
@@ -55,11 +57,22 @@ def remove_database(chapter):
         raise CourseError(
             "--fresh is for the chapter's own database. Unset DATABASE_URL, or leave --fresh out."
         )
+    database = chapter.folder / "instance" / "cinema.db"
     try:
+        if database.exists():
+            refuse_if_open(database)
         for file in chapter.folder.glob("instance/cinema.db*"):
             file.unlink()
-    except PermissionError:  # Windows: another server has it open
-        raise CourseError(f"{file} is in use. Stop the other server first.") from None
+    except (PermissionError, sqlite3.OperationalError):
+        raise CourseError(
+            f"Another server uses {database.relative_to(ROOT)}. Stop it, or leave --fresh out."
+        ) from None
+
+
+def refuse_if_open(database):
+    """Raise OperationalError if anybody has the database open: to leave WAL, one must be alone."""
+    with closing(sqlite3.connect(database, timeout=0)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def describe_database(chapter):
