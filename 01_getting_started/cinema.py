@@ -81,8 +81,9 @@ def find_movie(movie_id):
     raise MovieNotFound("There is no such movie.")
 
 
-app = Flask(__name__)
+app = Flask(__name__, static_folder=None)
 app.json.sort_keys = False  # bodies read in the order of the model
+app.url_map.merge_slashes = False  # /v1//movies is not another name for /v1/movies
 
 
 @app.get("/")

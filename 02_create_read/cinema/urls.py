@@ -11,3 +11,4 @@ class Id(IntegerConverter):
 
 def init_app(app):
     app.url_map.converters["id"] = Id
+    app.url_map.merge_slashes = False  # /v1//movies is not another name for /v1/movies

@@ -19,7 +19,7 @@ from . import (
 
 def create_app(settings=None):
     """Make the application; `settings` override what the environment says."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False  # bodies read in the order of the model
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)

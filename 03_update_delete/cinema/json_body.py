@@ -3,7 +3,12 @@
 import json
 
 from flask import request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
 
 DEEPEST = 100  # levels of objects and lists in each other
 
@@ -26,15 +31,24 @@ def json_object():
 
 
 def whole_body():
-    """Return the body's bytes; refuse a body that goes on after the limit.
+    """Return the body's bytes; refuse a body that goes on after the limit, or ends too early.
 
     Flask checks the length that a client declares. A chunked body declares none, and Flask would
     cut it at the limit without a word.
     """
-    body = request.get_data()
-    chunked = request.content_length is None and "wsgi.input_terminated" in request.environ
-    if chunked and request.environ["wsgi.input"].read(1):
+    length = request.content_length
+    chunked = length is None and "wsgi.input_terminated" in request.environ
+    try:
+        body = request.get_data()
+        goes_on = chunked and request.environ["wsgi.input"].read(1)
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has its own for a body that breaks off
+        raise BadRequest("The body did not arrive whole.") from error
+    if goes_on:
         raise RequestEntityTooLarge()
+    if len(body) < (length or 0):
+        raise BadRequest("The body did not arrive whole.")
     return body
 
 

@@ -16,6 +16,8 @@ def offer(blueprint, *media_types, to_readers=()):
 
     @blueprint.before_request
     def choose():
+        if request.method == "OPTIONS":  # is answered without a body
+            return
         more = to_readers if request.method in READS else ()
         g.media_type = negotiate(*media_types, *more)
 

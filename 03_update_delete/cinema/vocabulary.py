@@ -1,6 +1,7 @@
 """What our words mean: a JSON-LD context and a Hydra documentation, served by the API itself."""
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
+from werkzeug.exceptions import BadRequest
 
 from .hypermedia import absolute, node
 from .models import Movie, Watchlist
@@ -69,7 +70,7 @@ def get_documentation():
         "ApiDocumentation",
         url_for(".get_documentation"),
         {
-            "title": "Cinema",
+            "hydra:title": "Cinema",
             "entrypoint": absolute(url_for("entry_point.get_entry_point")),
             "supportedClass": [describe("Movie", Movie), describe("ItemList", Watchlist)],
         },
@@ -91,6 +92,8 @@ def describe(word, model):
 @blueprint.after_app_request
 def link_documentation(response):
     """Lead from every answer to the documentation (RFC 8288; Hydra, section 5.1)."""
+    if isinstance(request.routing_exception, BadRequest):  # a Host that no URL can be made for
+        return response
     relation = "http://www.w3.org/ns/hydra/core#apiDocumentation"
     response.headers.add("Link", f'<{url_for("vocabulary.get_documentation")}>; rel="{relation}"')
     return response

@@ -20,6 +20,20 @@ class ErrorsTest(ApiTestCase):
 
         self.assert_problem(response, 404, "Not Found")
 
+    def test_url_with_a_slash_too_many_is_404(self):
+        for url in ("//v1/movies", "/v1//movies", "/v1/movies//3", "/v1/movies/", "/static/x"):
+            with self.subTest(url=url):
+                response = self.client.get(url)
+
+                self.assert_problem(response, 404, "Not Found")
+
+    def test_host_that_cannot_be_is_400(self):
+        for host in ("a..b", f"{'a' * 300}.org"):
+            with self.subTest(host=host[:20]):
+                response = self.client.get("/", headers={"Host": host})
+
+                self.assert_problem(response, 400, "Bad Request")
+
     def test_movie_that_is_not_there_is_404(self):
         response = self.client.get("/v1/movies/999")
 

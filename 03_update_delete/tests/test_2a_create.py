@@ -260,6 +260,21 @@ class BodyTest(ApiTestCase):
                 self.assert_problem(response, 415, "Unsupported Media Type")
                 self.assert_nothing_changed()
 
+    def test_body_that_ends_too_early_is_400(self):
+        response = self.post(BODY, CONTENT_LENGTH=str(len(BODY) + 1))
+
+        self.assert_problem(response, 400, "Bad Request")
+        self.assert_nothing_changed()
+
+    def test_body_whose_chunks_are_broken_is_400(self):
+        broken = Mock(read=Mock(side_effect=OSError), readinto=Mock(side_effect=OSError))
+        chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+        response = self.post(b"", CONTENT_LENGTH="", **chunked, **{"wsgi.input": broken})
+
+        self.assert_problem(response, 400, "Bad Request")
+        self.assert_nothing_changed()
+
     def test_body_without_a_coding_may_say_so(self):
         for coding in ("identity", "Identity"):
             with self.subTest(coding=coding):

@@ -540,6 +540,11 @@ class PreferTest(ApiTestCase):
 
 
 class MethodsTest(ApiTestCase):
+    def test_options_asks_for_no_media_type(self):
+        response = self.client.options(REBECCA["url"], headers={"Accept": "image/png"})
+
+        self.assertEqual(response.status_code, 200)
+
     def test_options_lists_the_methods_and_the_patches_of_each_resource(self):
         self.client.put(WATCHLIST, json=FRIDAY_NIGHT, headers=KEY)
         reading = "GET, HEAD, OPTIONS"
