@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from contextlib import redirect_stderr, suppress
 from io import BytesIO, StringIO
 from multiprocessing import get_all_start_methods, get_context
@@ -11,7 +12,7 @@ from unittest import TestCase, skipUnless
 from unittest.mock import Mock, patch
 
 from cinema import api_key, create_app
-from cinema.database import db, writing
+from cinema.database import db, turn_on_wal, writing
 from cinema.models import Movie
 from flask import Flask
 from sqlalchemy import select, text
@@ -261,19 +262,22 @@ class BodyTest(ApiTestCase):
                 self.assert_nothing_changed()
 
     def test_body_that_ends_too_early_is_400(self):
-        response = self.post(BODY, CONTENT_LENGTH=str(len(BODY) + 1))
+        for server_ends_it in ({}, {"wsgi.input_terminated": True}):  # as gunicorn does
+            with self.subTest(server_ends_it):
+                response = self.post(BODY, CONTENT_LENGTH=str(len(BODY) + 1), **server_ends_it)
 
-        self.assert_problem(response, 400, "Bad Request")
-        self.assert_nothing_changed()
+                self.assert_problem(response, 400, "Bad Request")
+                self.assert_nothing_changed()
 
     def test_body_whose_chunks_are_broken_is_400(self):
-        broken = Mock(read=Mock(side_effect=OSError), readinto=Mock(side_effect=OSError))
         chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+        for error in (OSError, RuntimeError):  # each server raises its own
+            broken = Mock(read=Mock(side_effect=error), readinto=Mock(side_effect=error))
+            with self.subTest(error.__name__):
+                response = self.post(b"", CONTENT_LENGTH="", **chunked, **{"wsgi.input": broken})
 
-        response = self.post(b"", CONTENT_LENGTH="", **chunked, **{"wsgi.input": broken})
-
-        self.assert_problem(response, 400, "Bad Request")
-        self.assert_nothing_changed()
+                self.assert_problem(response, 400, "Bad Request")
+                self.assert_nothing_changed()
 
     def test_body_without_a_coding_may_say_so(self):
         for coding in ("identity", "Identity"):
@@ -479,6 +483,19 @@ class ManyClientsTest(ServerTestCase):
         created = apps[0].test_client().post("/v1/movies", json=METROPOLIS, headers=KEY)
         for app in apps:
             self.assertEqual(app.test_client().get(created.location).json, created.json)
+
+    def test_wal_is_tried_again_while_another_server_turns_it_on(self):
+        connection = Mock()
+        connection.execute.side_effect = [sqlite3.OperationalError("database is locked"), "wal"]
+
+        self.assertEqual(turn_on_wal(connection), "wal")
+
+    def test_wal_is_not_tried_for_ever(self):
+        connection = Mock()
+        connection.execute.side_effect = sqlite3.OperationalError("disk I/O error")
+
+        with patch("cinema.database.time.monotonic", side_effect=[0, 6]):
+            self.assertRaises(sqlite3.OperationalError, turn_on_wal, connection)
 
     def test_movies_are_still_there_after_a_restart(self):
         created = self.create_movie()
