@@ -488,7 +488,8 @@ class ManyClientsTest(ServerTestCase):
         connection = Mock()
         connection.execute.side_effect = [sqlite3.OperationalError("database is locked"), "wal"]
 
-        self.assertEqual(turn_on_wal(connection), "wal")
+        with patch("cinema.database.time.sleep"):
+            self.assertEqual(turn_on_wal(connection), "wal")
 
     def test_wal_is_not_tried_for_ever(self):
         connection = Mock()
