@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-SHARED_NAMES = ("cinema", "tests")
+SHARED_NAMES = ("authorization_server", "cinema", "tests")
 
 modules_of = {}  # folder of the course -> its modules of those names, while another's are in place
 current = None

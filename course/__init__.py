@@ -1,4 +1,4 @@
-"""The course's own tools: `python3 -m course`, and `start` and `show` for the notebooks."""
+"""The course's own tools: `python3 -m course`, and what the notebooks use of it."""
 
 import sys
 
@@ -10,6 +10,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons, Python 2 too, must
     )
 
 from course.exchange import show
+from course.nginx import gateway
 from course.server import start
+from course.valkey import cache_server
 
-__all__ = ["show", "start"]
+__all__ = ["cache_server", "gateway", "show", "start"]

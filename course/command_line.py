@@ -6,12 +6,14 @@ import os
 import sys
 
 from course import terminal
-from course.commands import diff, doctor, notebook, outline, run, test
+from course.commands import bench, diff, doctor, notebook, outline, run, stack, test
 from course.errors import CourseError
 from course.terminal import COURSE
 
 COMMANDS = {
     "run": run,
+    "stack": stack,
+    "bench": bench,
     "test": test,
     "notebook": notebook,
     "diff": diff,

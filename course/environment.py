@@ -17,6 +17,7 @@ from pathlib import Path
 from course.errors import CourseError
 from course.foreground import hand_over
 from course.spine import ROOT
+from course.terminal import COURSE
 
 if os.name == "nt":
     import msvcrt
@@ -30,8 +31,19 @@ LOCK = ROOT / ".venv.lock"
 REQUIREMENTS = {
     "core": "requirements.txt",
     "notebook": "requirements-notebook.txt",
+    "extending": "requirements-extending.txt",
+    "servers": "requirements-servers.txt",
     "dev": "requirements-dev.txt",
 }
+ENSURE = """
+import sys
+from course.environment import ensure
+from course.errors import CourseError
+try:
+    ensure(*sys.argv[1:])
+except CourseError as error:
+    sys.exit(str(error))
+"""
 LEADS_ASTRAY = {
     *("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
     *("PIP_PREFIX", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET"),
@@ -66,6 +78,24 @@ def ensure(*groups):
             "see that this folder is yours and has room, and type the same command again."
         ) from None
     return PYTHON
+
+
+def ensure_here(*groups):
+    """Install what is missing of these groups, if this Python, such as a notebook's, is .venv's."""
+    if Path(sys.prefix) != VENV or all(is_ready(group) for group in groups):
+        return
+    if not is_ready("core"):  # to mend that would pull .venv from under us
+        raise CourseError(f"The course has changed. Close Jupyter, and type: {COURSE} notebook")
+    asked = subprocess.run(
+        [sys._base_executable, "-c", ENSURE, *groups],
+        cwd=ROOT,
+        env=python_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if asked.returncode:
+        raise CourseError(asked.stderr.strip())
 
 
 def is_ready(group):
@@ -104,8 +134,13 @@ def make_anew(installer, lock):
         READY.unlink(missing_ok=True)
         shutil.rmtree(VENV)
     call(installer.make, lock)
-    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
+    packages = packages_folder()
     packages.joinpath("course.pth").write_text(os.path.relpath(ROOT, packages))
+
+
+def packages_folder():
+    """Return where .venv has, or will have, the packages that are installed into it."""
+    return Path(sysconfig.get_path("purelib", "venv", {"base": str(VENV)}))
 
 
 def find_installer():

@@ -3,8 +3,26 @@
 import json
 import re
 
-NOISE = {"accept-encoding", "connection", "date", "host", "server", "user-agent"}
-OWN_ORIGIN = re.compile(r"(https?://127\.0\.0\.1):\d+")
+NOISE = {
+    *("accept-encoding", "connection", "date", "host", "server", "user-agent"),
+    *("ratelimit", "ratelimit-policy"),  # which count what else was asked
+}
+SECRET_IN_HEADER = {
+    "authorization": r"(?<= ).+",  # the scheme is none
+    "cookie": r"(?<=session=)[^;]+",
+    "set-cookie": r"(?<=session=)[^;]+",
+    "x-csrf-token": r".+",
+    "signature": r"(?<=:).+(?=:)",
+    "signature-input": r"(?<=created=)\d+|(?<=nonce=\")[^\"]+",
+}
+SECRET_MEMBERS = {"access_token", "csrf_token", "key", "password", "refresh_token"}
+SECRET_PARAMETERS = re.compile(  # of a URL, or of a form
+    r"((?:^|[?&])(?:code|code_challenge|code_verifier|csrf_token|password|refresh_token|state)=)"
+    r"[^&\s]+",
+    re.MULTILINE,
+)
+REQUEST_ID = re.compile(r"urn:uuid:[\w-]+")
+OWN_ORIGIN = re.compile(r"(https?(?:://|%3A%2F%2F)127\.0\.0\.1)(?::|%3A)\d+")
 LONG_LIST, LIST_START = 5, 3
 LONG_TEXT, TEXT_START = 2000, 200
 
@@ -13,8 +31,9 @@ def show(*responses):
     """Print each exchange, redirects included: the request, a blank line, the response.
 
     Left out are the headers that every message has, and Content-Length where the body itself is
-    there to see. A credential becomes ••••, and a URL of the running server loses its port. JSON is
-    indented; its lists of more than five, and texts of more than 2,000 characters, are cut short.
+    there to see. A credential, and what else is new each time, becomes ••••, and a URL of the
+    running server loses its port. JSON is indented; its lists of more than five, and texts of more
+    than 2,000 characters, are cut short.
     """
     steps = [step for response in responses for step in (*response.history, response)]
     print("\n\n".join(exchange(response) for response in steps))
@@ -25,7 +44,8 @@ def exchange(response):
     version = f"HTTP/{response.raw.version / 10}"
     asked = message(f"{request.method} {request.path_url} {version}", request)
     answered = message(f"{version} {response.status_code} {response.reason}", response)
-    return OWN_ORIGIN.sub(r"\1", f"{asked}\n\n{answered}")
+    whole = SECRET_PARAMETERS.sub(r"\1••••", f"{asked}\n\n{answered}")
+    return OWN_ORIGIN.sub(r"\1", REQUEST_ID.sub("urn:uuid:••••", whole))
 
 
 def message(first_line, sent):
@@ -34,7 +54,7 @@ def message(first_line, sent):
     lines = [first_line]
     for name, value in sent.headers.items():
         if matters(name.lower(), value, body):
-            lines.append(f"{name}: {without_credential(name, value)}")
+            lines.append(f"{name}: {without_secret(name, value)}")
     if body:
         lines += ["", body]
     return "\n".join(lines)
@@ -46,11 +66,9 @@ def matters(name, value, body):
     return name not in NOISE and (name, value) != ("accept", "*/*")
 
 
-def without_credential(name, value):
-    if name.lower() != "authorization":
-        return value
-    scheme, _, _ = value.partition(" ")
-    return f"{scheme} ••••"
+def without_secret(name, value):
+    secret = SECRET_IN_HEADER.get(name.lower())
+    return re.sub(secret, "••••", value) if secret else value
 
 
 def readable(body):
@@ -60,7 +78,7 @@ def readable(body):
     text = body.decode(errors="replace") if isinstance(body, bytes) else body or ""
     try:
         content = json.loads(text, object_pairs_hook=members)
-        text = json.dumps(abridged(content), indent=2, ensure_ascii=False)
+        text = json.dumps(abridged(without_secrets(content)), indent=2, ensure_ascii=False)
     except (ValueError, RecursionError):
         pass  # shown as it is
     if len(text) > LONG_TEXT:
@@ -73,6 +91,13 @@ def members(pairs):
     if len(dict(pairs)) < len(pairs):
         raise ValueError
     return dict(pairs)
+
+
+def without_secrets(content):
+    """Hide the secret members of an object, but not what `errors` says of them."""
+    if not isinstance(content, dict):
+        return content
+    return content | dict.fromkeys(SECRET_MEMBERS & content.keys(), "••••")
 
 
 def abridged(content):

@@ -8,6 +8,7 @@ from pathlib import Path
 from course.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
+BETWEEN_APPS = 100  # from the port of a chapter's API to that of the app beside it
 
 CHAPTER_HEADING = re.compile(r"^# \d+ · (?P<title>.+)$", re.MULTILINE)
 SECTION_HEADING = re.compile(
@@ -15,8 +16,14 @@ SECTION_HEADING = re.compile(
     r"\*(?P<minutes>\d+) minutes(?P<links>.*)\*$",
     re.MULTILINE,
 )
+FILES_HEADING = "\n## Files\n"
+FILE_OF_SECTIONS = re.compile(
+    r"^\| `(?P<file>[^`]+)` \| \w+ \| (?P<sections>\d\.\w(?:, \d\.\w)*): ", re.MULTILINE
+)
+SECTION_ID = re.compile(r"\d\.?[a-z]", re.IGNORECASE)
 LINK = re.compile(r"\]\((?P<target>[^)]+)\)")
 CONSOLE_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FACTORY = re.compile(r"^def create_app\(", re.MULTILINE)
 CURL_COMMAND = re.compile(r"^\$ (curl (?:.*\\\n)*.*)$", re.MULTILINE)
 
 
@@ -30,12 +37,22 @@ class Section:
     files: list[Path]  # what the line under the heading links to
 
     @property
+    def label(self):
+        """Return the id as lessons write it: 2.a"""
+        return ".".join(self.id)
+
+    @property
     def notebook(self):
         return next((file for file in self.files if file.suffix == ".ipynb"), None)
 
     @property
     def tests(self):
         return next((file for file in self.files if file.suffix == ".py"), None)
+
+    @property
+    def suites(self):
+        """Return all suites of the section: the one that the lesson leads to, and its others."""
+        return sorted(self.tests.parent.glob(f"test_{self.id}_*.py"))
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,31 @@ class Chapter:
     @property
     def preferred_port(self):
         return 8000 + self.number
+
+    @property
+    def preferred_ports(self):
+        """Return the port that each of its apps prefers: first the API, then those beside it."""
+        return {app: self.preferred_port + i * BETWEEN_APPS for i, app in enumerate(self.apps)}
+
+    @property
+    def companions(self):
+        """Return the names of the apps that belong beside its API, such as authorization_server."""
+        packages = sorted(self.folder.glob("*/__init__.py"))
+        factories = [file for file in packages if FACTORY.search(file.read_text(encoding="utf-8"))]
+        return [file.parent.name for file in factories if file.parent.name != "cinema"]
+
+    @property
+    def apps(self):
+        return ["cinema", *self.companions]
+
+    @property
+    def groups(self):
+        """Return the groups of requirements that it needs beside the core."""
+        return ["extending"] if self.number >= 4 else []
+
+    @property
+    def has_gateway(self):
+        return (self.folder / "nginx.conf").exists()
 
     @property
     def has_database(self):
@@ -83,6 +125,11 @@ class Chapter:
             for heading in SECTION_HEADING.finditer(self.lesson)
         ]
 
+    def files_of(self, section):
+        """Return the paths of the files that the lesson's table calls those of a section."""
+        rows = FILE_OF_SECTIONS.finditer(self.lesson.partition(FILES_HEADING)[2])
+        return {Path(row["file"]) for row in rows if section.label in row["sections"].split(", ")}
+
     @property
     def requests_to_try(self):
         """Return the lesson's `curl` commands that speak to the chapter's own server."""
@@ -102,6 +149,10 @@ def find_chapter(name):
             return chapter
     there_is = ", ".join(f"{chapter.number} ({chapter.folder.name})" for chapter in chapters())
     raise CourseError(f"There is no chapter {name!r}. There is: {there_is}.")
+
+
+def is_section_id(name):
+    return SECTION_ID.fullmatch(name) is not None
 
 
 def find_section(name):

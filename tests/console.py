@@ -16,10 +16,11 @@ import requests
 from comparison import agree, runs_agree
 from course_files import label
 
-from course.server import HOST, free_port
+from course.ports import HOST, free_port, is_free
+from course.spine import BETWEEN_APPS
 
 PATIENCE = 60  # seconds
-PORT = re.compile(rf"({re.escape(HOST)}:|--port )(80\d\d)\b")
+PORT = re.compile(rf"({re.escape(HOST)}:|--port )(8[01]\d\d)\b")
 COURSE_RUN = re.compile(r"python3 -m course run (\d)$")
 SERVER = re.compile(r"python3 -m course run\b|flask .*\brun\b")
 TESTS = re.compile(r"-m (course test|unittest|pytest)\b")
@@ -88,6 +89,22 @@ def steps(block):
     return found
 
 
+class Ports(dict):
+    """The port that is used instead of a lesson's; an app beside the API is as far off as there."""
+
+    def __missing__(self, lessons):
+        if lessons.startswith("81"):
+            self[lessons] = self[f"80{lessons[2:]}"] + BETWEEN_APPS
+        else:
+            self[lessons] = next(port for port in iter(free_port, None) if has_room(port))
+        return self[lessons]
+
+
+def has_room(port):
+    """Tell whether the port for an app beside the one at this port is free too."""
+    return port + BETWEEN_APPS < 65536 and is_free(port + BETWEEN_APPS)
+
+
 class Terminal:
     """A shell in a folder, and the servers that are started in it."""
 
@@ -103,7 +120,7 @@ class Terminal:
             "STATE": str(Path(self.own.name, "state")),
             **variables,
         }
-        self.ports = defaultdict(free_port)  # the lesson's -> the one that is used instead
+        self.ports = Ports()
         self.servers = []
 
     def __enter__(self):

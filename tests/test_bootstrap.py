@@ -14,7 +14,7 @@ import pytest
 import requests
 from course_copy import ROOT, CourseCopy, RunningCourse, wait_until
 
-from course import environment, server
+from course import environment, ports
 from course.environment import Installer
 from course.errors import CourseError
 
@@ -28,6 +28,8 @@ OFFLINE = {
 EXPORTS = {
     "requirements.txt": "--no-default-groups",
     "requirements-notebook.txt": "--only-group=notebook",
+    "requirements-extending.txt": "--only-group=extending",
+    "requirements-servers.txt": "--only-group=servers",
     "requirements-dev.txt": "--only-group=dev",
 }
 
@@ -262,6 +264,50 @@ def test_from_inside_itself_the_environment_is_made_anew_by_the_python_behind(pl
     assert called == [sys._base_executable, "-m", "course", "run", "2"]
 
 
+def test_a_notebook_gets_what_it_lacks_by_the_python_behind(place, monkeypatch):
+    environment.ensure("notebook")
+    monkeypatch.setattr(sys, "prefix", str(place.venv))
+    called = []
+    monkeypatch.setattr(
+        environment.subprocess,
+        "run",
+        lambda command, **_: called.append(command) or SimpleNamespace(returncode=0),
+    )
+
+    environment.ensure_here("notebook")
+    environment.ensure_here("extending")
+
+    assert called == [[sys._base_executable, "-c", environment.ENSURE, "extending"]]
+
+
+def test_a_notebook_that_can_not_get_what_it_lacks_says_why(tmp_path, monkeypatch):
+    copy = CourseCopy(tmp_path)
+    monkeypatch.setattr(environment, "ROOT", copy.folder)
+    monkeypatch.setattr(environment, "VENV", Path(sys.prefix))
+    monkeypatch.setattr(environment, "is_ready", lambda group: group == "core")
+    for name, value in OFFLINE.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", os.defpath)
+
+    with pytest.raises(CourseError, match=r"Setting up \.venv failed") as failure:
+        environment.ensure_here("extending")
+
+    assert "Traceback" not in str(failure.value)
+
+
+def test_a_notebook_does_not_pull_the_environment_from_under_itself(place, monkeypatch):
+    monkeypatch.setattr(sys, "prefix", str(place.venv))
+
+    with pytest.raises(CourseError, match="Close Jupyter, and type: python3 -m course notebook"):
+        environment.ensure_here("extending")
+
+
+def test_another_python_than_the_environments_is_left_as_it_is(place):
+    environment.ensure_here("extending")
+
+    assert place.installed() == []
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows refuses to remove files that are in use")
 def test_a_step_that_outlives_its_command_still_holds_the_lock(place):
     with environment.only_one_at_a_time() as lock:
@@ -383,7 +429,7 @@ def test_a_fresh_clone_answers_whatever_came_before_and_is_set_up_once(tmp_path)
         "PYTHONPATH": str(tmp_path / "astray"),
     }
     copy = CourseCopy(tmp_path)
-    port = str(server.free_port())
+    port = str(ports.free_port())
 
     interrupt_set_up(copy, signal.SIGINT, fresh)
     interrupt_set_up(copy, signal.SIGKILL, fresh)

@@ -14,7 +14,7 @@ import pytest
 import requests
 from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 
-from course import foreground, report, server, spine
+from course import foreground, ports, report, spine
 from course.command_line import COMMANDS, main
 from course.commands import run
 from course.errors import CourseError
@@ -56,6 +56,30 @@ def test_another_chapters_modules_are_out_of_reach():
 """
 
 
+LESSON_WITH_A_TABLE = """# 2 · Two
+
+## 2.a First
+
+*5 minutes*
+
+## 2.b Second
+
+*5 minutes*
+
+## 2.c Third
+
+*5 minutes*
+
+## Files
+
+| file | | what it owns |
+|---|---|---|
+| `api.py` | changed | 2.a, 2.b: letters |
+| `new.py` | new | 2.b: other letters |
+| `same.py` | same | |
+"""
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A copy of the course that is set up, and in which the tests of this file run commands."""
@@ -73,7 +97,7 @@ def breakable(tmp_path):
 
 @pytest.fixture
 def port():
-    return server.free_port()
+    return ports.free_port()
 
 
 def refusal(*arguments):
@@ -173,7 +197,7 @@ def two_chapters(tmp_path, monkeypatch):
         "01_one/api.py": "a\nb\n",
         "01_one/gone.py": "x\n",
         "01_one/same.py": "s\n",
-        "02_two/README.md": "# 2 · Two\n",
+        "02_two/README.md": LESSON_WITH_A_TABLE,
         "02_two/api.py": "a\nc\n",
         "02_two/new.py": "y\nz\n",
         "02_two/same.py": "s\n",
@@ -198,9 +222,9 @@ class TestDiff:
         assert "--- 01_one/api.py\n+++ 02_two/api.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n" in output
         assert "--- /dev/null\n+++ 02_two/new.py\n" in output
         assert "--- 01_one/gone.py\n+++ /dev/null\n" in output
-        assert "same.py" not in output
+        assert "/same.py" not in output
         assert "not compared" not in output
-        assert output.endswith("5 files differ: 1,504 lines more (+), 3 less (-)\n")
+        assert output.endswith("5 files differ: 1,524 lines more (+), 3 less (-)\n")
 
     def test_the_lesson_comes_after_the_code(self, capsys):
         main(["diff", "1", "2"])
@@ -225,6 +249,21 @@ class TestDiff:
         assert refusal("diff", "1", "2", "x.py") == (
             "No file there is called 'x.py'. Leave it out to see all."
         )
+
+    @pytest.mark.parametrize(
+        ("section", "files"), [("2a", ["api.py"]), ("2.B", ["api.py", "new.py"])]
+    )
+    def test_a_section_shows_the_files_that_the_lesson_calls_its_own(self, capsys, section, files):
+        main(["diff", "1", "2", section])
+
+        shown = re.findall(r"^\+\+\+ 02_two/(\S+)$", capsys.readouterr().out, re.MULTILINE)
+        assert shown == files
+
+    def test_a_section_that_the_lesson_gives_no_file_is_refused(self):
+        assert refusal("diff", "1", "2", "2c") == "The lesson of chapter 2 names no file of 2c."
+
+    def test_a_section_that_there_is_not_is_refused(self):
+        assert refusal("diff", "1", "2", "2z").startswith("There is no section '2z'. There is: 2a,")
 
     def test_it_is_in_colour_on_a_terminal_and_plain_elsewhere(self, capsys, monkeypatch):
         monkeypatch.delenv("NO_COLOR", raising=False)
@@ -272,6 +311,45 @@ def test_ctrl_c_ends_the_server_with_a_clean_line(course, port):
         assert is_gone(running.url, seconds=0)
 
 
+def test_run_says_where_the_app_beside_runs_and_where_the_password_is(breakable, port):
+    breakable.add_chapter_of_two_apps()
+
+    with RunningCourse(breakable, "9", "--port", str(port)) as running:
+        output = running.output
+        answers = [requests.get(url) for url in (running.url, *running.urls_beside)]
+
+    beside = f"http://127.0.0.1:{port + 100}"
+    assert running.urls_beside == [beside]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert f"  beside it   {beside} (box_office)\n" in output
+    assert (
+        "  password    in 09_box_office/instance/password, of the users alice and bob\n" in output
+    )
+    assert f"  curl http://127.0.0.1:{port}/\n" in output
+    assert f"  curl {beside}/ http://127.0.0.1:{port}/\n" in output
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGKILL", "SIGHUP"])
+def test_both_servers_end_with_the_command(breakable, port, number):
+    breakable.add_chapter_of_two_apps()
+    with RunningCourse(breakable, "9", "--port", str(port)) as running:
+        running.send(getattr(signal, number))
+
+        assert all(is_gone(url) for url in (running.url, *running.urls_beside))
+
+
+def test_when_one_server_ends_so_does_the_other_and_the_command(breakable, port):
+    chapter = breakable.add_chapter_of_two_apps()
+    with (chapter / "box_office" / "__init__.py").open("a") as module:
+        module.write("\nimport threading\nthreading.Timer(1.5, os._exit, [3]).start()\n")
+
+    with RunningCourse(breakable, "9", "--port", str(port)) as running:
+        code = running.process.wait(timeout=10)
+
+        assert code == 3
+        assert is_gone(running.url)
+
+
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL", "SIGHUP"])
 @pytest.mark.parametrize("options", [[], ["--debug"]])
 def test_the_server_ends_with_the_command(course, port, number, options):
@@ -298,12 +376,12 @@ def test_a_port_that_was_left_a_moment_ago_is_free():
         left.accept()[0].close()  # the side that hangs up first keeps the port for a while
         client.close()
 
-    assert server.is_free(port)
+    assert ports.is_free(port)
 
 
 def test_a_port_that_cannot_be_is_refused():
     with pytest.raises(CourseError, match=r"^No port is free from 70000 on\."):
-        run.choose_port(70000)
+        ports.choose_port(70000)
 
 
 def test_the_database_is_kept_until_a_fresh_one_is_asked_for(course, port):
@@ -349,6 +427,20 @@ def test_a_chapter_that_does_not_start_names_the_file_and_the_command(breakable)
         output,
     )
     assert "running at" not in output
+
+
+def test_an_app_beside_that_does_not_start_takes_the_api_with_it(breakable, port):
+    chapter = breakable.add_chapter_of_two_apps()
+    with (chapter / "box_office" / "__init__.py").open("a") as module:
+        module.write("\nprint(undefined)\n")
+
+    code, output = breakable.call("run", "9", "--port", str(port))
+
+    assert code == 1
+    assert "NameError: name 'undefined' is not defined" in output
+    assert "Open 09_box_office/box_office/__init__.py, line" in output
+    assert output.endswith("then type again: python3 -m course run 9\n")
+    assert is_gone(f"http://127.0.0.1:{port}")
 
 
 def test_debug_waits_for_a_mistake_to_be_mended(breakable, port):
@@ -448,7 +540,8 @@ def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
 
     main(["test"])
 
-    assert started[0] == ("notebook", "dev")
+    assert started[0] == ("notebook", "extending", "servers", "dev")
+    assert started[started.index("-m", 3) + 1] == "not needs_servers"
     for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
         assert target in started
     assert started[started.index("--nbmake") + 1] == spine.ROOT / "notebooks"
@@ -509,7 +602,7 @@ def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, noteb
 
     main(["notebook", name, "--no-browser"])
 
-    assert started[0] == ("notebook",)
+    assert started[0] == ("notebook", "extending", "servers")
     assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
 
@@ -530,6 +623,23 @@ def test_the_doctor_needs_no_environment(tmp_path):
 
     assert code == 0, output
     assert "not there yet; made by the first: python3 -m course run 1" in output
+
+
+def test_the_doctor_says_where_the_servers_are(course, tmp_path):
+    (tmp_path / "nginx").touch(mode=0o755)
+
+    _, output = course.call("doctor", NGINX=str(tmp_path / "nginx"))
+
+    assert f"nginx       {tmp_path / 'nginx'}\n" in output
+    assert re.search(r"^ok +Valkey ", output, re.MULTILINE)
+    assert re.search(r"^ok +gunicorn ", output, re.MULTILINE)
+
+
+def test_the_doctor_mends_a_variable_that_names_no_server(course):
+    code, output = course.call("doctor", NGINX="/no/such/nginx")
+
+    assert code == 1
+    assert re.search(r"mend +nginx .*\n +NGINX names /no/such/nginx, which is no program", output)
 
 
 @pytest.mark.parametrize("broken", ["course-ready", "bin/python", "lib"])
@@ -573,22 +683,23 @@ def test_on_windows_a_program_is_waited_for_and_alone_gets_ctrl_c(windows):
 def test_on_windows_the_requests_to_try_are_for_curl_exe(windows, capsys):
     windows(run)
 
-    run.introduce(spine.find_chapter("1"), 8001, "none")
+    run.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
 
     assert "  curl.exe http://127.0.0.1:8001/" in capsys.readouterr().out
 
 
 def test_on_windows_a_taken_port_is_seen(windows):
-    windows(server)
+    windows(ports)
     with socket.create_server(("127.0.0.1", 0)) as other:
-        assert not server.is_free(other.getsockname()[1])
+        assert not ports.is_free(other.getsockname()[1])
 
 
-@pytest.mark.parametrize("command", ["outline", "diff 1 2", "doctor", "run 9"])
+@pytest.mark.parametrize("command", ["outline", "diff 1 2", "doctor", "run 9", "stack 1"])
 def test_on_windows_no_command_trips_over_a_posix_only_call(course, command):
     """Run it where `os.name` is "nt", and where what only POSIX has is missing."""
     pretending = (
-        "import os, pathlib, socket, subprocess, sys, tempfile, types\n"
+        "import os, pathlib, socket, subprocess, sys, sysconfig, tempfile, types\n"
+        "sysconfig.get_config_vars()\n"  # is kept: it can't be found out by pretending
         "pathlib.WindowsPath = pathlib.PosixPath\n"
         "for name in ('execve', 'geteuid', 'killpg', 'setsid'): delattr(os, name)\n"
         "sys.modules['fcntl'] = None\n"

@@ -97,6 +97,60 @@ def test_a_write_is_shown_whole_but_for_its_credential(shown):
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "hidden"),
+    [
+        ("Authorization", "Basic YWxpY2U6cw==", "Basic ••••"),
+        ("Cookie", "session=s3cret.x; theme=dark", "session=••••; theme=dark"),
+        ("X-CSRF-Token", "s3cret", "••••"),
+        ("Signature", "sig=:c2lnbmVk:", "sig=:••••:"),
+        (
+            "Signature-Input",
+            'sig=("@method");created=1800000000;keyid="alice";nonce="n-1"',
+            'sig=("@method");created=••••;keyid="alice";nonce="••••"',
+        ),
+    ],
+)
+def test_a_credential_in_a_header_is_hidden(shown, name, value, hidden):
+    assert f"\n{name}: {hidden}\n" in shown(exchange("GET", URL, ok(), headers={name: value}))
+
+
+def test_a_new_session_is_hidden(shown):
+    answer = (201, "CREATED", {"Set-Cookie": "session=s3cret; HttpOnly; Path=/"}, "")
+
+    assert "\nSet-Cookie: session=••••; HttpOnly; Path=/\n" in shown(exchange("POST", URL, answer))
+
+
+def test_a_credential_in_a_body_is_hidden(shown):
+    answer = ok('{"key": "s3cret", "errors": {"password": "must be text"}}')
+    output = shown(exchange("POST", URL, answer, json={"name": "bob", "password": "s3cret"}))
+
+    assert '{\n  "name": "bob",\n  "password": "••••"\n}' in output
+    assert '{\n  "key": "••••",\n  "errors": {\n    "password": "must be text"\n  }\n}' in output
+
+
+def test_a_credential_among_parameters_is_hidden(shown):
+    callback = "http://127.0.0.1:8204/callback?code=s3cret&state=x&iss=http%3A%2F%2F127.0.0.1%3A81"
+    answer = (303, "SEE OTHER", {"Location": callback}, "")
+    form = {"grant_type": "refresh_token", "refresh_token": "s3cret"}
+    with requests.Session() as session:
+        session.mount("http://", Canned(answer))
+        output = shown(session.post(f"{URL}?state=x", data=form, allow_redirects=False))
+
+    assert "POST /v1/movies?state=•••• HTTP/1.1\n" in output
+    assert "grant_type=refresh_token&refresh_token=••••\n" in output
+    assert "http://127.0.0.1/callback?code=••••&state=••••&iss=http%3A%2F%2F127.0.0.1\n" in output
+
+
+def test_what_is_counted_or_new_each_time_is_not_shown(shown):
+    limits = {"RateLimit": '"requests";r=9;t=60', "RateLimit-Policy": '"requests";q=10;w=60'}
+    body = '{"instance": "urn:uuid:0b1f3d1e-5c62-4b51-9a0e-7f4e3f3a9c11"}'
+    output = shown(exchange("GET", URL, (500, "INTERNAL SERVER ERROR", limits, body)))
+
+    assert "RateLimit" not in output
+    assert '"instance": "urn:uuid:••••"' in output
+
+
 def test_nothing_changes_from_run_to_run(shown):
     def run():
         with start("1") as api:

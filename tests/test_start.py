@@ -10,11 +10,23 @@ from types import SimpleNamespace
 
 import pytest
 import requests
-from course_copy import CourseCopy, is_gone
+from course_copy import CourseCopy, holding, is_gone
 
-from course import server, start
+from course import child, server, start
+from course.child import Child, ServerError
 from course.errors import CourseError
+from course.spine import ROOT
 
+HOLD_TWO_SERVERS = """
+import sys, time
+from pathlib import Path
+from course import spine
+spine.ROOT = Path(sys.argv[1])
+from course import start
+api = start("9")
+print(api, api.box_office, flush=True)
+time.sleep(60)
+"""
 HOLD_A_SERVER = """
 import time
 from course import start
@@ -39,6 +51,13 @@ def broken_course(tmp_path, monkeypatch):
     return copy
 
 
+@pytest.fixture
+def chapter_of_two_apps(tmp_path, monkeypatch):
+    copy = CourseCopy(tmp_path)
+    monkeypatch.setattr("course.spine.ROOT", copy.folder)
+    return copy.add_chapter_of_two_apps()
+
+
 def test_it_is_the_url_of_a_server_that_answers():
     with start("1") as api:
         answer = requests.get(f"{api}/v1/movies")
@@ -53,7 +72,7 @@ def test_the_database_is_seeded_and_apart_from_the_chapters_own(api):
     database.close()
 
     assert movies == 659
-    assert not api.database.is_relative_to(server.ROOT)
+    assert not api.database.is_relative_to(ROOT)
 
 
 def test_the_key_opens_the_api_to_writing(api):
@@ -129,7 +148,7 @@ def test_another_servers_variables_do_not_leak(monkeypatch):
 
 
 def test_a_chapter_that_fails_shows_its_own_traceback(broken_course):
-    with pytest.raises(server.ServerError) as failure:
+    with pytest.raises(ServerError) as failure:
         start("1")
 
     shown = "\n".join(failure.value._render_traceback_())
@@ -142,7 +161,7 @@ def test_a_chapter_that_fails_shows_its_own_traceback(broken_course):
 def test_a_typing_mistake_is_shown_where_it_is(broken_course):
     (broken_course.folder / "01_getting_started" / "cinema.py").write_text("\napp = = 1\n")
 
-    with pytest.raises(server.ServerError, match="SyntaxError") as failure:
+    with pytest.raises(ServerError, match="SyntaxError") as failure:
         start("1")
 
     assert "Open 01_getting_started/cinema.py, line 2" in str(failure.value)
@@ -151,7 +170,7 @@ def test_a_typing_mistake_is_shown_where_it_is(broken_course):
 def test_an_import_that_fails_is_shown_as_python_shows_it(broken_course):
     (broken_course.folder / "01_getting_started" / "cinema.py").write_text("import projector\n")
 
-    with pytest.raises(server.ServerError) as failure:
+    with pytest.raises(ServerError) as failure:
         start("1")
 
     assert str(failure.value).startswith("Traceback (most recent call last):")
@@ -160,17 +179,93 @@ def test_an_import_that_fails_is_shown_as_python_shows_it(broken_course):
 
 
 def test_a_server_that_never_answers_is_given_up(broken_course, monkeypatch):
-    monkeypatch.setattr(server, "PATIENCE", 2)
+    monkeypatch.setattr(child, "PATIENCE", 2)
     note = broken_course.folder / "pid"
     (broken_course.folder / "01_getting_started" / "cinema.py").write_text(
         f"import os, time\nopen({str(note)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
     )
 
-    with pytest.raises(server.ServerError, match="has not answered"):
+    with pytest.raises(ServerError, match="has not answered"):
         start("1")
 
     with pytest.raises(ProcessLookupError):
         os.kill(int(note.read_text()), 0)
+
+
+# An app beside the API
+
+
+@pytest.mark.usefixtures("chapter_of_two_apps")
+class TestTwoApps:
+    def test_each_answers_and_knows_the_url_of_the_one_beside(self):
+        with start("9") as api:
+            told = requests.get(api).json()
+            beside = requests.get(api.box_office).json()
+
+        assert told["BOX_OFFICE_URL"] == beside["url"] == api.box_office != api
+
+    def test_the_api_is_seeded_first(self):
+        with start("9") as api:
+            beside = requests.get(api.box_office).json()
+
+        assert beside["password"] == "open sesame"  # from the file that the API's seed makes
+
+    def test_secrets_are_made_afresh_and_told(self):
+        secrets = set()
+
+        for _ in range(2):
+            with start("9") as api:
+                told = requests.get(api).json()
+            assert (told["CINEMA_PASSWORD"], told["ROBOT_SECRET"]) == (
+                api.password,
+                api.robot_secret,
+            )
+            secrets |= {told["CINEMA_PASSWORD"], told["ROBOT_SECRET"], told["SECRET_KEY"]}
+
+        assert len(secrets) == 6
+
+    def test_each_has_a_log_of_its_own(self):
+        with start("9") as api:
+            requests.get(f"{api.box_office}?from=here")
+
+            assert "GET /?from=here" in api.box_office.log
+            assert "GET /?from=here" not in api.log
+
+    def test_stopping_the_api_ends_both(self):
+        api = start("9")
+
+        api.stop()
+
+        assert is_gone(api)
+        assert is_gone(api.box_office)
+
+    def test_the_one_beside_can_be_stopped_alone(self):
+        with start("9") as api:
+            api.box_office.stop()
+
+            assert is_gone(api.box_office)
+            assert requests.get(api).ok
+
+
+def test_an_app_beside_that_fails_shows_its_own_traceback_and_leaves_nothing(
+    chapter_of_two_apps, monkeypatch
+):
+    with (chapter_of_two_apps / "box_office" / "__init__.py").open("a") as module:
+        module.write("\n\nraise LookupError('sold out')\n")
+    children = []
+    monkeypatch.setattr(
+        server, "Child", lambda *a, **o: children.append(Child(*a, **o)) or children[-1]
+    )
+
+    with pytest.raises(ServerError) as failure:
+        start("9")
+
+    shown = "\n".join(failure.value._render_traceback_())
+    assert "LookupError: sold out" in shown
+    assert "Open 09_box_office/box_office/__init__.py, line" in shown
+    assert "course/serve.py" not in shown
+    assert len(children) == 2
+    assert all(child.has_ended for child in children)
 
 
 def test_an_unknown_chapter_lists_what_there_is():
@@ -181,7 +276,7 @@ def test_an_unknown_chapter_lists_what_there_is():
 def test_its_files_go_with_the_process_that_started_it():
     done = subprocess.run(
         [sys.executable, "-c", "from course import start; print(start('2').database)"],
-        cwd=server.ROOT,
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
@@ -192,50 +287,37 @@ def test_its_files_go_with_the_process_that_started_it():
     assert not database.parent.exists()
 
 
-@pytest.fixture
-def hold(tmp_path):
-    """Return a process that holds a server, as a notebook's kernel does, and the server's URL."""
-    processes = []
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_the_server_ends_with_the_process_that_started_it(tmp_path, number):
+    with holding(HOLD_A_SERVER, TMPDIR=str(tmp_path)) as (process, url):
+        assert requests.get(url).ok
 
-    def hold(program):
-        process = subprocess.Popen(
-            [sys.executable, "-c", program],
-            cwd=server.ROOT,
-            env=os.environ | {"TMPDIR": str(tmp_path)},  # what is killed can't tidy up
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        processes.append(process)
-        return process, process.stdout.readline().strip()
+        process.send_signal(getattr(signal, number))
 
-    yield hold
-    for process in processes:
-        process.kill()
-        process.communicate()
+        assert is_gone(url)
 
 
 @pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGINT"])
-def test_the_server_ends_with_the_process_that_started_it(hold, number):
-    process, url = hold(HOLD_A_SERVER)
-    assert requests.get(url).ok
+def test_both_servers_end_with_the_process_that_started_them(chapter_of_two_apps, tmp_path, number):
+    course = chapter_of_two_apps.parent
+    with holding(HOLD_TWO_SERVERS, course, TMPDIR=str(tmp_path)) as (process, urls):
+        assert all(requests.get(url).ok for url in urls.split())
 
-    process.send_signal(getattr(signal, number))
+        process.send_signal(getattr(signal, number))
 
-    assert is_gone(url)
+        assert all(is_gone(url) for url in urls.split())
 
 
-def test_an_interrupt_of_the_notebook_does_not_reach_the_server(hold):
+def test_an_interrupt_of_the_notebook_does_not_reach_the_server(tmp_path):
     survives = "import signal\nsignal.signal(signal.SIGINT, lambda *_: None)\n"
-    process, url = hold(survives + HOLD_A_SERVER)
+    with holding(survives + HOLD_A_SERVER, TMPDIR=str(tmp_path)) as (process, url):
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
 
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-
-    assert not is_gone(url, seconds=1)
+        assert not is_gone(url, seconds=1)
 
 
 def test_on_windows_the_server_is_a_process_group_of_its_own(monkeypatch):
-    monkeypatch.setattr(server, "os", SimpleNamespace(name="nt"))
+    monkeypatch.setattr(child, "os", SimpleNamespace(name="nt"))
     monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
 
-    assert server.apart_from_ctrl_c() == {"creationflags": 0x200}
+    assert child.apart_from_ctrl_c() == {"creationflags": 0x200}

@@ -4,10 +4,10 @@ import difflib
 from collections import Counter
 
 from course.errors import CourseError
-from course.spine import ROOT, find_chapter
+from course.spine import ROOT, find_chapter, find_section, is_section_id
 from course.terminal import painted
 
-EXAMPLES = ("diff 2 3", "diff 2 3 movies.py")
+EXAMPLES = ("diff 2 3", "diff 2 3 movies.py", "diff 3 4 4a")
 LEFT_BY_RUNNING = {"__pycache__", "instance"}
 TOO_LONG = 1000  # lines: data, which nobody reads in a diff
 COLOURS = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
@@ -16,25 +16,42 @@ COLOURS = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"
 def add_arguments(parser):
     parser.add_argument("old", help="a chapter")
     parser.add_argument("new", help="another, later one")
-    parser.add_argument("file", nargs="?", help="only this file, or files such as '*.md'")
+    parser.add_argument(
+        "part", nargs="?", help="only this file, or files such as '*.md', or those of section 4a"
+    )
 
 
 def main(options):
-    old, new = find_chapter(options.old).folder, find_chapter(options.new).folder
-    names = {name for name in files(old) | files(new) if name.match(options.file or "*")}
-    if not names:
-        raise CourseError(f"No file there is called {options.file!r}. Leave it out to see all.")
+    chapter = find_chapter(options.new)
+    old, new = find_chapter(options.old).folder, chapter.folder
+    names = choose(options.part, files(old) | files(new), chapter)
     total = Counter()
     for name in sorted(names, key=lessons_last):
         difference = compare(old / name, new / name)
         total.update(line[0] for line in difference[2:])
         total["files"] += bool(difference)
-        if len(difference) > TOO_LONG and not options.file:
+        if len(difference) > TOO_LONG and len(names) > 1:
             difference = [*difference[:2], f"{len(difference):,} lines; to see them, name the file"]
         for line in difference:
             print(coloured(line))
     print(f"{total['files']} files differ: {total['+']:,} lines more (+), {total['-']:,} less (-)")
     return 0
+
+
+def choose(part, names, chapter):
+    """Return those of the files' names that are meant."""
+    if not part:
+        return names
+    if is_section_id(part):
+        section = find_section(part)
+        chosen = names & chapter.files_of(section)
+        if not chosen:
+            raise CourseError(f"The lesson of chapter {chapter.number} names no file of {part}.")
+        return chosen
+    chosen = {name for name in names if name.match(part)}
+    if not chosen:
+        raise CourseError(f"No file there is called {part!r}. Leave it out to see all.")
+    return chosen
 
 
 def files(folder):

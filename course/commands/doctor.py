@@ -8,13 +8,20 @@ from dataclasses import dataclass
 
 from course import environment
 from course.errors import CourseError
-from course.server import is_free
+from course.ports import is_free
+from course.programs import NGINX, VALKEY
 from course.spine import ROOT, chapters
 from course.terminal import COURSE, painted
 
 EXAMPLES = ("doctor",)
 ROOM = 10**9  # bytes: .venv with every group in it, and a little more
-INSTALLED_BY = {"core": "run", "notebook": "notebook", "dev": "test"}
+INSTALLED_BY = {
+    "core": "run",
+    "extending": "run 4",
+    "servers": "stack 4",
+    "notebook": "notebook",
+    "dev": "test",
+}
 PROGRAMS = {
     "uv": "not there, nor needed; with it the set-up is faster",
     "git": "not there; without it you can't get the course's next version by `git pull`",
@@ -37,7 +44,7 @@ def add_arguments(parser):
 
 def main(options):
     findings = [python(), folder(), disk(), installer(), virtual_environment()]
-    findings += [*groups(), *ports(), *programs()]
+    findings += [*groups(), *ports(), *servers(), *programs()]
     for finding in findings:
         sign = painted("mend", "red") if finding.mend else painted("ok  ", "green")
         print(f"{sign}  {finding.name:<12}{finding.state}")
@@ -103,9 +110,21 @@ def groups():
 
 def ports():
     for chapter in chapters():
-        port = chapter.preferred_port
-        state = "free" if is_free(port) else f"taken; `run {chapter.number}` moves on to another"
-        yield Finding(f"port {port}", state)
+        for port in chapter.preferred_ports.values():
+            taken = f"taken; `run {chapter.number}` moves on to another"
+            yield Finding(f"port {port}", "free" if is_free(port) else taken)
+
+
+def servers():
+    not_yet = f"not there; only `stack 4` and notebook 4b need it: {COURSE} stack 4"
+    for name, program in (("nginx", NGINX), ("Valkey", VALKEY)):
+        try:
+            yield Finding(name, str(program.find() or not_yet))
+        except CourseError as error:
+            yield Finding(name, "named wrongly", str(error))
+    name = "waitress" if os.name == "nt" else "gunicorn"
+    package = environment.packages_folder() / name
+    yield Finding(name, str(package) if package.exists() else not_yet)
 
 
 def programs():

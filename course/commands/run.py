@@ -1,16 +1,23 @@
 """start a chapter's API, and say what to try"""
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 
 from course import environment
+from course.child import ServerError, wait_for_the_first
 from course.errors import CourseError
-from course.server import HOST, ServerProcess, is_free
+from course.ports import choose_ports
+from course.server import running_apps, url
 from course.spine import ROOT, find_chapter
 from course.terminal import COURSE, painted
 
 EXAMPLES = ("run", "run 2", "run 03_update_delete --fresh --port 8080")
+KEPT = {  # in the folder `instance`, by the first start
+    "api_key": "API key     in {}",
+    "password": "password    in {}, of the users alice and bob",
+}
 
 
 def add_arguments(parser):
@@ -24,32 +31,22 @@ def add_arguments(parser):
 
 def main(options):
     chapter = find_chapter(options.chapter)
-    python = environment.ensure()
+    python = environment.ensure(*chapter.groups)
     if options.fresh:
         remove_database(chapter)
-    port = choose_port(options.port or chapter.preferred_port)
+    ports = choose_ports(chapter, options.port or chapter.preferred_port)
     database = describe_database(chapter)
     again = f"type again: {COURSE} run {options.chapter}"
     debug = {"FLASK_DEBUG": "1"} if options.debug else {}
-    server = ServerProcess(python, chapter, port, debug, again)
     try:
-        if server.wait_until_it_answers():
-            introduce(chapter, port, database)
-        return server.wait()
+        with running_apps(python, chapter, ports, debug, again) as apps:
+            introduce(chapter, ports, database)
+            return wait_for_the_first(apps.values()).process.returncode
+    except ServerError as error:
+        return str(error) or 1  # what the server itself had to say is on the screen
     except KeyboardInterrupt:
-        server.stop()
         print("\nStopped; nothing is left running.")
         return 0
-
-
-def choose_port(wanted):
-    """Return the port, or the next free one ten further on, which no other chapter prefers."""
-    for port in range(wanted, min(wanted + 1000, 65536), 10):
-        if is_free(port):
-            if port != wanted:
-                print(f"Port {wanted} is taken; moving on to {port}.")
-            return port
-    raise CourseError(f"No port is free from {wanted} on. Name another: --port 8080")
 
 
 def remove_database(chapter):
@@ -85,25 +82,33 @@ def describe_database(chapter):
     return f"{file.relative_to(ROOT)} ({state})"
 
 
-def introduce(chapter, port, database):
-    key = chapter.folder / "instance" / "api_key"
+def introduce(chapter, ports, database):
     lines = [
         "",
         painted(f"Chapter {chapter}", "bold"),
-        f"  running at  {painted(f'http://{HOST}:{port}', 'cyan')}",
+        f"  running at  {painted(url(ports['cinema']), 'cyan')}",
+        *(f"  beside it   {url(ports[app])} ({app})" for app in chapter.companions),
         f"  database    {database}",
-        *([f"  API key     in {key.relative_to(ROOT)}"] if key.exists() else []),
+        *describe_secrets(chapter),
         "  to stop     Ctrl-C",
         "",
         "Try in a second terminal:",
-        *(f"  {request}" for request in requests_to_try(chapter, port)),
+        *(f"  {request}" for request in requests_to_try(chapter, ports)),
         "",
     ]
     print("\n".join(lines), flush=True)  # in one piece, since the server prints here as well
 
 
-def requests_to_try(chapter, port):
+def describe_secrets(chapter):
+    for name, description in KEPT.items():
+        file = chapter.folder / "instance" / name
+        if file.exists():
+            yield "  " + description.format(file.relative_to(ROOT))
+
+
+def requests_to_try(chapter, ports):
     """Return the lesson's first three requests as they are typed here."""
     curl = "curl.exe" if os.name == "nt" else "curl"  # PowerShell has another `curl`
+    here = {f":{wanted}": f":{ports[app]}" for app, wanted in chapter.preferred_ports.items()}
     for request in chapter.requests_to_try[:3]:
-        yield request.replace("curl", curl, 1).replace(f":{chapter.preferred_port}", f":{port}")
+        yield re.sub("|".join(here), lambda port: here[port[0]], request.replace("curl", curl, 1))

@@ -16,21 +16,24 @@ def add_arguments(parser):
 
 def main(options):
     if options.what:
-        targets = [find_tests(options.what)]
-        python = environment.ensure()
+        chapter, targets = find_tests(options.what)
+        python = environment.ensure(*chapter.groups)
     else:
         targets = [*(chapter.folder for chapter in chapters()), ROOT / "tests"]
         targets += ["--nbmake", ROOT / "notebooks"]
-        python = environment.ensure("notebook", "dev")
+        python = environment.ensure("notebook", "extending", "servers", "dev")
     pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
     hand_over(
-        [*pytest, *targets, *options.for_the_program],
+        [*pytest, "-m", "not needs_servers", *targets, *options.for_the_program],
         cwd=ROOT,
         env=environment.python_environment(),
     )
 
 
 def find_tests(name):
+    """Return the chapter that is meant, and what of it."""
     with suppress(CourseError):
-        return find_chapter(name).folder
-    return find_section(name).tests
+        chapter = find_chapter(name)
+        return chapter, [chapter.folder]
+    section = find_section(name)
+    return find_chapter(section.id[0]), section.suites

@@ -1,0 +1,77 @@
+"""The database: SQLite, opened as a server would open it, with one way to write."""
+
+import sqlite3
+import time
+from contextlib import contextmanager
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event, text
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
+
+
+def init_app(app):
+    db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", open_like_a_server)
+        with writing():  # two servers that start at once make the tables once
+            db.metadata.create_all(db.session.connection())
+
+
+def open_like_a_server(connection, _record):
+    """Let readers and one writer work at the same time, and let writers wait for each other.
+
+    With `synchronous = NORMAL` a crash of the program loses nothing that was committed; a power
+    cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
+    """
+    connection.execute("PRAGMA busy_timeout = 30000")  # milliseconds
+    turn_on_wal(connection)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def turn_on_wal(connection):
+    """Try for five seconds: alone among its statements, SQLite does not wait for its turn here."""
+    deadline = time.monotonic() + 5
+    while True:
+        try:
+            return connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def read_one(statement, **values):
+    """Return the first row, or None; a statement that is built once costs a fourth of an entity."""
+    with db.engine.connect() as connection:
+        return connection.execute(statement, values).first()
+
+
+def read_all(statement, **values):
+    """Return all rows."""
+    with db.engine.connect() as connection:
+        return connection.execute(statement, values).all()
+
+
+@contextmanager
+def writing():
+    """Commit what the block does as a whole, or undo it as a whole.
+
+    BEGIN IMMEDIATE waits for our turn before anything is read: what the block has read, no other
+    writer changes until it ends. A block within a block is a part of it.
+    """
+    if db.session.info.get("writing"):
+        yield
+        db.session.flush()
+        return
+    db.session.execute(text("BEGIN IMMEDIATE"))
+    db.session.info["writing"] = True
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        db.session.info["writing"] = False

@@ -1,0 +1,96 @@
+"""A child process that serves on a port, and can't outlive this one."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+
+from course.environment import python_environment
+from course.errors import CourseError
+from course.ports import answers
+from course.spine import ROOT
+
+PATIENCE = 30  # seconds
+TIME_TO_END = 10  # seconds; most take less than one
+WATCH = [sys.executable, "-m", "course.watch"]  # for a program that does not end with its input
+
+
+class ServerError(CourseError):
+    """A server ended before it answered; its own words say why."""
+
+    def _render_traceback_(self):
+        return str(self).splitlines()  # Jupyter: the chapter's traceback, without this module's
+
+
+class Child:
+    """A server that ends when its standard input does: when that is closed, or we are gone."""
+
+    def __init__(self, command, port, cwd=ROOT, environment=None, log=None):
+        self.port = port
+        self.log = log
+        with log.open("wb") if log else nullcontext() as output:
+            self.process = subprocess.Popen(
+                [str(word) for word in command],
+                cwd=cwd,
+                env=server_environment() | (environment or {}),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                **apart_from_ctrl_c(),
+            )
+
+    @property
+    def words(self):
+        """What it has printed so far, if that is kept."""
+        return self.log.read_text(encoding="utf-8", errors="replace") if self.log else ""
+
+    @property
+    def has_ended(self):
+        return self.process.poll() is not None
+
+    def wait_until_it_answers(self):
+        deadline = time.monotonic() + PATIENCE
+        while not answers(self.port):
+            if self.has_ended:
+                raise ServerError(self.words.strip())
+            if time.monotonic() > deadline:
+                raise ServerError(f"The server has not answered for {PATIENCE} seconds.")
+            time.sleep(0.02)
+
+    def ask_to_end(self):
+        self.process.stdin.close()
+
+    def stop(self):
+        self.ask_to_end()
+        try:
+            self.process.wait(timeout=TIME_TO_END)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def wait_for_the_first(children):
+    """Wait until one of them ends, and return it."""
+    while True:
+        for child in children:
+            if child.has_ended:
+                return child
+        time.sleep(0.1)
+
+
+def server_environment():
+    """Return the environment without another server's variables, and with `course` importable."""
+    inherited = python_environment(PYTHONPATH=str(ROOT), PYTHONUNBUFFERED="1", PYTHONUTF8="1")
+    return {
+        name: value
+        for name, value in inherited.items()
+        if not name.startswith(("FLASK_", "WERKZEUG_"))
+    }
+
+
+def apart_from_ctrl_c():
+    """Return the options that keep the terminal's Ctrl-C, and Jupyter's Interrupt, from a child."""
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}

@@ -1,0 +1,63 @@
+"""Ports of this machine: which are free, and where somebody answers."""
+
+import os
+import socket
+from contextlib import ExitStack
+
+from course.errors import CourseError
+from course.spine import BETWEEN_APPS
+
+HOST = "127.0.0.1"
+
+
+def free_port():
+    return free_ports(1)[0]
+
+
+def free_ports(count):
+    """Return different ones: all are held until the last is found."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for server in sockets:
+            server.bind((HOST, 0))
+        return [server.getsockname()[1] for server in sockets]
+
+
+def is_free(port):
+    with socket.socket() as server:
+        if os.name != "nt":  # a port that was left a moment ago counts as free; Windows does so
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            server.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def choose_ports(chapter, wanted):
+    """Return the port of each of the chapter's apps."""
+    ports = {}
+    for app in chapter.apps:
+        ports[app] = choose_port(wanted)
+        wanted = ports[app] + BETWEEN_APPS
+    return ports
+
+
+def choose_port(wanted):
+    """Return the port, or the next free one ten further on, which no other chapter prefers."""
+    for port in range(wanted, min(wanted + 1000, 65536), 10):
+        if is_free(port):
+            if port != wanted:
+                print(f"Port {wanted} is taken; moving on to {port}.")
+            return port
+    raise CourseError(f"No port is free from {wanted} on. Name another: --port 8080")
+
+
+def answers(port):
+    """Tell whether a server handles requests here; it hangs up on an empty one, and logs none."""
+    try:
+        with socket.create_connection((HOST, port), timeout=0.2) as client:
+            client.shutdown(socket.SHUT_WR)
+            return client.recv(1) == b""
+    except OSError:
+        return False

@@ -1,0 +1,49 @@
+"""Loads and seeds an app: `python -m course.prepare APP AGAIN`; or shows where it fails."""
+
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+
+from flask.cli import ScriptInfo, cli
+
+
+def prepare(name, app, again):
+    """Load one of the chapter's apps, and what it knows how to seed; leave if that fails."""
+    try:
+        import_module(name)  # first without Flask around it, which would word errors anew
+        if "seed" in app.load_app().cli.commands:
+            cli.main(["seed"], obj=app, standalone_mode=False)
+    except Exception as error:
+        show_the_learners_part(error)
+        sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")
+
+
+def show_the_learners_part(error):
+    """Print the traceback from where it enters the chapter's own files."""
+    entry = error.__traceback__
+    while entry and not is_the_learners(entry.tb_frame.f_code.co_filename):
+        entry = entry.tb_next
+    is_a_typing_mistake = isinstance(error, SyntaxError)  # has no frame, only a place
+    if entry or is_a_typing_mistake:
+        error.__traceback__ = entry
+    traceback.print_exception(error)
+
+
+def place(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [(frame.filename, frame.lineno) for frame in frames if is_the_learners(frame.filename)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename, error.lineno))
+    if not places:
+        return Path.cwd().name
+    file, line = places[-1]
+    return f"{Path(file).relative_to(Path.cwd().parent)}, line {line}"
+
+
+def is_the_learners(file):
+    return Path(file).is_relative_to(Path.cwd())
+
+
+if __name__ == "__main__":
+    prepare(sys.argv[1], ScriptInfo(app_import_path=sys.argv[1]), sys.argv[2])

@@ -1,0 +1,126 @@
+"""A headless Chromium that a test tells what to do, as its own developer tools would.
+
+The DevTools protocol goes through a pipe here, so that it needs neither a port nor a driver.
+"""
+
+import json
+import os
+import shutil
+import time
+from itertools import count
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+OPTIONS = (
+    "--headless",
+    "--remote-debugging-pipe",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
+PATIENCE = 20  # seconds
+
+
+class Chromium:
+    """One page of a browser that has a profile of its own."""
+
+    def __init__(self, profile):
+        to_browser, self.commands = os.pipe()
+        self.replies, from_browser = os.pipe()
+        self.numbers = count(1)
+        self.unread = b""
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has none
+        self.pid = os.posix_spawn(
+            executable(),
+            ["chromium", *OPTIONS, *sandbox, f"--user-data-dir={profile}", "about:blank"],
+            os.environ,
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, to_browser, 3),  # Chromium's numbers for the pipe
+                (os.POSIX_SPAWN_DUP2, from_browser, 4),
+                (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
+            ],
+        )
+        os.close(to_browser)
+        os.close(from_browser)
+        self.session = {}
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = {"sessionId": attached["sessionId"]}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.session = {}
+        self.call("Browser.close")
+        os.waitpid(self.pid, 0)
+        os.close(self.commands)
+        os.close(self.replies)
+
+    def call(self, method, **parameters):
+        """Give a command, and return its result."""
+        number = next(self.numbers)
+        command = {"id": number, "method": method, "params": parameters} | self.session
+        os.write(self.commands, json.dumps(command).encode() + b"\0")
+        while (message := self.next_message()).get("id") != number:
+            pass  # an event, of which there are many
+        assert "error" not in message, message["error"]
+        return message["result"]
+
+    def next_message(self):
+        while b"\0" not in self.unread:
+            received = os.read(self.replies, 65536)
+            assert received, "Chromium has ended."
+            self.unread += received
+        message, _, self.unread = self.unread.partition(b"\0")
+        return json.loads(message)
+
+    def evaluate(self, script):
+        return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
+            "value"
+        )
+
+    @property
+    def url(self):
+        return self.evaluate("location.href")
+
+    @property
+    def text(self):
+        return self.evaluate("document.body.innerText")
+
+    def open(self, url):
+        self.call("Page.navigate", url=url)
+        self.wait_for("document.readyState == 'complete'")
+
+    def wait_for(self, condition):
+        """Wait until a script says true; between two pages there is nothing to ask."""
+        deadline = time.monotonic() + PATIENCE
+        while not self.evaluate(condition):
+            shown = f"{self.url}: {self.text}"
+            assert time.monotonic() < deadline, f"{condition} should be true by now at {shown}"
+            time.sleep(0.05)
+
+    def fill_in(self, selector, text):
+        """Type into a field."""
+        self.wait_for(f"document.querySelector({selector!r}) != null")
+        self.evaluate(f"document.querySelector({selector!r}).focus()")
+        self.call("Input.insertText", text=text)
+
+    def click(self, selector):
+        """Press the mouse where the element is, as a user does."""
+        self.wait_for(f"document.querySelector({selector!r}) != null")
+        left, top, width, height = self.evaluate(
+            f"(box => [box.x, box.y, box.width, box.height])"
+            f"(document.querySelector({selector!r}).getBoundingClientRect())"
+        )
+        place = {"x": left + width / 2, "y": top + height / 2, "button": "left", "clickCount": 1}
+        self.call("Input.dispatchMouseEvent", type="mousePressed", **place)
+        self.call("Input.dispatchMouseEvent", type="mouseReleased", **place)
+
+
+def executable():
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.fail("This test needs Chromium: apt-get install chromium.", pytrace=False)
+    return found

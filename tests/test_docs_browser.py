@@ -1,0 +1,77 @@
+"""Chapter 4's page of documentation, as a browser shows it: whole, and with nobody else's help."""
+
+import pytest
+import requests
+import yaml
+from chromium import Chromium
+
+from course import start
+
+pytestmark = pytest.mark.needs_servers
+
+READ_A_MOVIE = "#/movies/get_v1_movies__movie_id_"  # where Swagger UI has this operation
+
+
+class Witness(Chromium):
+    """A browser that remembers what it has asked for, and of what it has complained."""
+
+    def __init__(self, profile):
+        self.requested, self.complaints = [], []
+        super().__init__(profile)
+        self.call("Network.enable")
+        self.call("Log.enable")
+
+    def next_message(self):
+        message = super().next_message()
+        match message:
+            case {"method": "Network.requestWillBeSent", "params": {"request": {"url": url}}}:
+                self.requested.append(url)
+            case {"method": "Log.entryAdded", "params": {"entry": entry}}:
+                self.complaints.append(entry["text"])
+        return message
+
+
+@pytest.fixture(scope="module")
+def api():
+    with start("4") as api:
+        yield api
+
+
+@pytest.fixture
+def browser(tmp_path):
+    with Witness(tmp_path) as browser:
+        yield browser
+
+
+def test_page_shows_every_operation(api, browser):
+    description = yaml.safe_load(requests.get(f"{api}/openapi.yaml").text)
+    paths = description["paths"].values()
+    operations = sum(len(path.keys() - {"parameters"}) for path in paths)
+
+    browser.open(f"{api}/docs")
+
+    browser.wait_for(f"document.querySelectorAll('.opblock').length == {operations}")
+
+
+def test_page_asks_nobody_but_the_api(api, browser):
+    browser.open(f"{api}/docs")
+    browser.wait_for("document.querySelector('.opblock') != null")
+
+    others = [url for url in browser.requested if not url.startswith((f"{api}/", "data:"))]
+
+    assert f"{api}/openapi.yaml" in browser.requested
+    assert others == []
+    assert browser.complaints == [], "the page should keep its own Content-Security-Policy"
+
+
+def test_operation_can_be_tried_on_the_page(api, browser):
+    browser.open(f"{api}/docs{READ_A_MOVIE}")
+    for button in (".try-out__btn", ".execute"):
+        browser.wait_for(f"document.querySelector('{button}') != null")
+        browser.evaluate(f"document.querySelector('{button}').click()")
+
+    browser.wait_for("document.querySelector('.live-responses-table') != null")
+
+    shown = browser.evaluate("document.querySelector('.live-responses-table').innerText")
+    assert '"title": "Rebecca"' in shown, browser.requested
+    assert f"{api}/v1/movies/3?serialize=true" in browser.requested

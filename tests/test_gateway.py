@@ -1,0 +1,419 @@
+"""`gateway` and `cache_server`: a real nginx before an API, and a real Valkey beside it."""
+
+import itertools
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import redis
+import requests
+from course_copy import CourseCopy, holding, is_gone, wait_until
+
+from course import cache_server, gateway, programs, start
+from course.errors import CourseError
+from course.ports import answers
+
+CINEMA = """
+import itertools
+import os
+import time
+
+from flask import Flask, abort, request
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    asked = itertools.count(1)
+    broken = set()
+
+    def answer(cache_control):
+        text = f"{next(asked)} {request.host} {request.headers.get('Accept')}"
+        return text, {"Cache-Control": cache_control, "Vary": "Accept", "ETag": '"1"'}
+
+    @app.get("/")
+    @app.get("/public")
+    def public():
+        return answer("public, max-age=60")
+
+    @app.get("/short")
+    def short():
+        return answer("public, max-age=1")
+
+    @app.get("/slow")
+    def slow():
+        time.sleep(0.5)
+        return answer("public, max-age=60")
+
+    @app.get("/breaks")
+    def breaks():
+        if request.query_string in broken:
+            abort(500)
+        broken.add(request.query_string)
+        return answer("public, max-age=1")
+
+    @app.get("/with/<header>/<value>")
+    def with_header(header, value):
+        return f"secret {next(asked)}", {header: value}
+
+    @app.route("/told", methods=["GET", "PUT"])
+    def told():
+        return dict(request.headers), {"Cache-Control": "no-store"}
+
+    @app.post("/bodies")
+    def bodies():
+        return str(len(request.get_data())), {"Cache-Control": "no-store"}
+
+    return app
+"""
+numbers = itertools.count()
+HOLD = """
+import sys, time
+from pathlib import Path
+from course import spine
+spine.ROOT = Path(sys.argv[1])
+from course import cache_server, gateway, start
+cache = cache_server()
+print(gateway(start("9")), cache.child.port, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture(scope="module")
+def chapter(tmp_path_factory):
+    """A chapter whose API says of each answer who may keep it, and has a gateway."""
+    copy = CourseCopy(tmp_path_factory.mktemp("course"))
+    chapter = copy.add_chapter("# 9 · Box office\n", cinema=CINEMA)
+    copy.add_gateway(chapter)
+    return chapter
+
+
+@pytest.fixture
+def api(chapter, monkeypatch):
+    """An API for one test alone, which may stop it."""
+    monkeypatch.setattr("course.spine.ROOT", chapter.parent)
+    monkeypatch.setattr("course.server.running", {})  # apart from the one for many tests
+    with start("9") as api:
+        yield api
+
+
+@pytest.fixture
+def own_front(api):
+    with gateway(api) as front:
+        yield front
+
+
+@pytest.fixture(scope="module")
+def front(chapter):
+    """A gateway for many tests, before an API for many tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("course.spine.ROOT", chapter.parent)
+        patch.setattr("course.server.running", {})
+        with start("9") as api, gateway(api) as front:
+            yield front
+
+
+@pytest.fixture
+def public(front):
+    """Return the URL of a public answer that nobody has asked for."""
+    return f"{front}/public?{next(numbers)}"
+
+
+def x_cache(url, **headers):
+    return requests.get(url, headers=headers).headers["X-Cache"]
+
+
+def is_kept(front, text):
+    """Tell whether a text is in one of the files in which the gateway keeps answers."""
+    folder = front.child.log.parent / "answers"
+    return any(text in file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+@pytest.mark.needs_servers
+class TestGateway:
+    def test_public_answer_is_a_miss_and_then_a_hit_with_its_age(self, front, public):
+        first = requests.get(public)
+        time.sleep(1.1)
+        second = requests.get(public)
+
+        assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("MISS", "HIT")
+        assert first.text == second.text
+        assert "Age" not in first.headers
+        assert int(second.headers["Age"]) in (1, 2)
+        assert first.headers["Date"] == second.headers["Date"]
+        assert is_kept(front, first.content)
+
+    def test_answer_past_its_time_is_asked_for_anew(self, front):
+        first = requests.get(f"{front}/short")
+        time.sleep(2.1)
+        second = requests.get(f"{front}/short")
+
+        assert (first.headers["X-Cache"], second.headers["X-Cache"]) == ("MISS", "EXPIRED")
+        assert first.text != second.text
+
+    def test_old_answer_is_given_while_the_api_is_gone(self, api, own_front):
+        first = requests.get(f"{own_front}/short")
+        time.sleep(2.1)
+        api.stop()
+        second = requests.get(f"{own_front}/short")
+
+        assert second.headers["X-Cache"] == "STALE"
+        assert int(second.headers["Age"]) >= 2
+        assert first.text == second.text
+
+    def test_old_answer_is_given_while_the_api_is_broken(self, front):
+        requests.get(f"{front}/breaks")
+        time.sleep(2.1)
+
+        assert x_cache(f"{front}/breaks") == "STALE"
+
+    def test_old_answer_is_no_answer_to_credentials(self, api, own_front):
+        requests.get(f"{own_front}/public")
+        api.stop()
+
+        refused = requests.get(f"{own_front}/public", headers={"Authorization": "Bearer x"})
+
+        assert refused.status_code == 502
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.headers["Cache-Control"] == "no-store"
+        assert refused.json() == {
+            "status": 502,
+            "title": "Bad Gateway",
+            "detail": "The API does not answer. Try again later.",
+        }
+
+    @pytest.mark.parametrize(
+        "header",
+        [
+            "Cache-Control/private",
+            "Cache-Control/no-store",
+            "Cache-Control/private, max-age=60",
+            "X-Says-Nothing/of caches",
+            "Set-Cookie/session=1",
+        ],
+    )
+    def test_answer_that_is_not_for_all_is_never_kept(self, front, header):
+        answers = [requests.get(f"{front}/with/{header}") for _ in range(2)]
+
+        assert [answer.headers["X-Cache"] for answer in answers] == ["MISS", "MISS"]
+        assert answers[0].text != answers[1].text
+        assert not is_kept(front, b"secret")
+
+    @pytest.mark.parametrize("name", ["Authorization", "Cookie", "Signature", "Signature-Input"])
+    @pytest.mark.parametrize("value", ["x", "0"])
+    def test_credentials_neither_get_a_kept_answer_nor_leave_one(self, public, name, value):
+        before = x_cache(public, **{name: value})
+        kept = x_cache(public), x_cache(public)
+        after = x_cache(public, **{name: value})
+
+        assert (before, kept, after) == ("BYPASS", ("MISS", "HIT"), "BYPASS")
+
+    @pytest.mark.parametrize("wish", ["no-cache", "max-age=0", "foo, Max-Age=0, bar"])
+    def test_who_wants_a_new_answer_gets_one_and_so_do_the_next(self, public, wish):
+        old = requests.get(public)
+        new = requests.get(public, headers={"Cache-Control": wish})
+        after = requests.get(public)
+
+        assert old.text != new.text == after.text
+        assert after.headers["X-Cache"] == "HIT"
+
+    def test_who_takes_an_older_answer_gets_the_kept_one(self, public):
+        requests.get(public)
+
+        assert x_cache(public, **{"Cache-Control": "max-age=05"}) == "HIT"
+
+    def test_who_wants_no_trace_leaves_none(self, public):
+        first = x_cache(public, **{"Cache-Control": "no-store"})
+
+        assert (first, x_cache(public)) == ("MISS", "MISS")
+
+    def test_what_varies_is_kept_apart(self, public):
+        answers = {
+            accept: requests.get(public, headers={"Accept": accept}).text
+            for accept in ("text/plain", "text/html", "text/plain")
+        }
+        again = x_cache(public, Accept="text/html")
+
+        assert all(accept in answer for accept, answer in answers.items())
+        assert again == "HIT"
+
+    def test_an_answer_for_another_host_is_not_ours(self, public):
+        requests.get(public, headers={"Host": "evil.example"})
+
+        ours = requests.get(public)
+
+        assert "evil" not in ours.text
+
+    def test_who_has_the_kept_answer_gets_304(self, public):
+        requests.get(public)
+
+        answer = requests.get(public, headers={"If-None-Match": '"1"'})
+
+        assert (answer.status_code, answer.headers["X-Cache"]) == (304, "HIT")
+        assert {"Age", "Cache-Control", "Date", "ETag", "Vary"} <= set(answer.headers)
+
+    def test_conditions_of_who_sends_credentials_reach_the_api(self, front):
+        conditions = {"If-None-Match": '"2"', "If-Match": '"3"'}
+
+        told = requests.get(f"{front}/told", headers=conditions | {"Cookie": "x=1"}).json()
+        told_put = requests.put(f"{front}/told", headers=conditions).json()
+
+        assert conditions.items() <= told.items()
+        assert conditions.items() <= told_put.items()
+
+    def test_what_strangers_say_of_where_they_come_from_goes_no_further(self, front):
+        names = ("For", "Proto", "Host", "Port", "Prefix")
+        lies = {f"X-Forwarded-{name}": "lie" for name in names} | {"Forwarded": "for=lie"}
+
+        told = requests.get(f"{front}/told", headers=lies).json()
+
+        assert "lie" not in str(told)
+        assert told["X-Forwarded-For"] == "127.0.0.1"
+        assert told["X-Forwarded-Proto"] == "http"
+        assert told["Host"] == front.removeprefix("http://")
+
+    def test_many_who_ask_at_once_cost_the_api_one_request(self, front):
+        with ThreadPoolExecutor(8) as pool:
+            answers = set(pool.map(lambda _: requests.get(f"{front}/slow").text, range(8)))
+
+        assert len(answers) == 1
+
+    def test_body_that_the_api_refuses_is_refused_by_the_api(self, front):
+        answer = requests.post(f"{front}/bodies", data=bytes(64 * 1024 + 1))
+
+        assert answer.status_code == 413
+        assert answer.headers["X-Cache"] == "BYPASS"  # the gateway has passed it on
+
+    def test_body_in_chunks_arrives_whole(self, front):
+        answer = requests.post(f"{front}/bodies", data=iter([bytes(30_000), bytes(30_000)]))
+
+        assert answer.text == "60000"
+
+    @pytest.mark.parametrize(
+        ("method", "path", "sent", "status"),
+        [
+            ("POST", "/bodies", {"data": bytes(2**20 + 1)}, 413),
+            ("GET", "/" + 9000 * "a", {}, 414),
+            ("GET", "/public", {"headers": {"X-Long": 9000 * "a"}}, 431),
+            ("GET", "/%00", {}, 400),
+            ("TRACE", "/public", {}, 501),
+            ("GET", "/problem-at-the-gateway", {}, 404),
+        ],
+    )
+    def test_what_the_gateway_refuses_is_a_problem_like_those_of_the_api(
+        self, front, method, path, sent, status
+    ):
+        answer = requests.request(method, f"{front}{path}", **sent)
+
+        assert answer.status_code == status
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json().keys() == {"status", "title", "detail"}
+        assert answer.json()["status"] == status
+
+    def test_stopping_it_leaves_the_api(self, api, own_front):
+        own_front.stop()
+
+        assert is_gone(own_front)
+        assert requests.get(api).ok
+
+    def test_nothing_is_left_of_it_when_it_is_killed(self, own_front):
+        master = (own_front.child.log.parent / "nginx.pid").read_text()
+
+        os.kill(int(master), signal.SIGKILL)
+
+        assert is_gone(own_front)
+
+    def test_nginx_without_njs_can_do_all_but_tell_the_age(self, api, monkeypatch):
+        monkeypatch.setattr("course.nginx.has_javascript", lambda _: False)
+
+        with gateway(api) as front:
+            requests.get(f"{front}/public")
+            kept = requests.get(f"{front}/public")
+
+        assert kept.headers["X-Cache"] == "HIT"
+        assert "Age" not in kept.headers
+
+
+@pytest.mark.needs_servers
+class TestCacheServer:
+    def test_it_keeps_what_it_is_given_until_it_is_stopped(self):
+        with cache_server() as url, redis.Redis.from_url(url) as client:
+            client.set("film", "Rebecca")
+            kept = client.get("film")
+
+        assert kept == b"Rebecca"
+        assert not answers(url.child.port)
+
+    def test_two_know_nothing_of_each_other(self):
+        with cache_server() as one, cache_server() as two:
+            with redis.Redis.from_url(one) as client:
+                client.set("film", "Rebecca")
+            with redis.Redis.from_url(two) as client:
+                assert client.get("film") is None
+
+
+@pytest.mark.needs_servers
+@pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_gateway_and_cache_end_with_the_process_that_started_them(chapter, tmp_path, number):
+    with holding(HOLD, chapter.parent, TMPDIR=str(tmp_path)) as (process, line):
+        front, cache_port = line.split()
+        assert requests.get(front).ok
+        assert answers(int(cache_port))
+
+        process.send_signal(getattr(signal, number))
+
+        assert is_gone(front)
+        assert wait_until(lambda: not answers(int(cache_port)), seconds=5)
+
+
+# Where a server is missing
+
+
+@pytest.fixture
+def without_servers(monkeypatch, tmp_path):
+    monkeypatch.setattr(programs.Program, "packaged", lambda _: None)
+    monkeypatch.setattr(programs.Program, "installed", lambda _: None)
+
+
+@pytest.mark.usefixtures("without_servers")
+def test_a_server_that_is_missing_is_named_with_what_to_type():
+    with pytest.raises(CourseError) as missing:
+        cache_server()
+
+    assert str(missing.value) == (
+        "There is no valkey-server here. `python3 -m course stack 4` installs it where it can; "
+        "else install it, such as by `sudo apt install redis-server`, and try again."
+    )
+
+
+@pytest.mark.usefixtures("without_servers")
+def test_a_variable_may_name_the_server(monkeypatch, tmp_path):
+    mine = tmp_path / "nginx"
+    mine.touch(mode=0o755)
+    monkeypatch.setenv("NGINX", str(mine))
+
+    assert programs.NGINX.find() == str(mine)
+
+
+def test_a_variable_that_names_none_is_refused(monkeypatch):
+    monkeypatch.setenv("NGINX", "/no/such/nginx")
+
+    with pytest.raises(CourseError, match="NGINX names /no/such/nginx, which is no program"):
+        programs.NGINX.find()
+
+
+def test_a_chapter_without_a_gateway_says_which_has_one():
+    with start("1") as api, pytest.raises(CourseError, match="The first is in chapter 4"):
+        gateway(api)
+
+
+def test_a_server_is_found_where_the_system_keeps_it(monkeypatch, tmp_path):
+    mine = tmp_path / "redis-server"
+    mine.touch(mode=0o755)
+    monkeypatch.setattr(programs, "BESIDE_PATH", [str(tmp_path)])
+    monkeypatch.setattr(programs.Program, "packaged", lambda _: None)
+    monkeypatch.setenv("PATH", "")
+
+    assert programs.VALKEY.find() == str(mine)
