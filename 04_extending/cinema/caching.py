@@ -8,9 +8,10 @@ from flask import current_app, g, make_response, request
 from flask_caching import Cache
 from redis.exceptions import RedisError
 
+from .authentication import has_credentials
+
 SECONDS_KEPT = 300
 SECONDS_LEFT_ALONE = 5  # when a cache has failed, so that not every request waits for it
-CREDENTIALS = ("Authorization", "Cookie", "Signature-Input")
 
 
 class ForgivingCache(Cache):
@@ -60,7 +61,8 @@ def cached(view):
 
     @wraps(view)
     def kept(*args, **kwargs):
-        key = hashlib.sha256(f"{request.url} {g.etag}".encode()).hexdigest()
+        asked = request.scheme, request.host, request.root_path, request.full_path, g.etag
+        key = hashlib.sha256(repr(asked).encode()).hexdigest()
         answer = answers.get(key)
         if answer is None:
             response = make_response(view(*args, **kwargs))
@@ -86,6 +88,6 @@ def who_may_keep(response):
     """
     if request.method not in ("GET", "HEAD") or response.status_code not in (200, 304):
         return "no-store"
-    if any(name in request.headers for name in CREDENTIALS):
+    if has_credentials():
         return "private, no-cache" if "ETag" in response.headers else "no-store"
     return f"public, max-age={current_app.config['PUBLIC_MAX_AGE']}, stale-if-error=600"

@@ -1,19 +1,65 @@
 """Limits how often somebody may ask (RFC 6585, section 4), and tells them how much is left.
 
-This is `limits`, the engine inside Flask-Limiter, which for each request costs more than our GETs.
+The shared counters are those of `limits`, the engine inside Flask-Limiter. Those of this process
+are our own: Flask-Limiter with counters in memory takes longer for a request than all of our GET.
 """
 
 import math
 import time
+from dataclasses import dataclass
+from threading import Lock
 
 from flask import current_app, request
 from limits import parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from werkzeug.exceptions import TooManyRequests
 
+MOST_WINDOWS = 10_000  # of this process; then those that have ended are cleared away
 CONNECT_AND_ANSWER_WITHIN = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}  # seconds
+
+
+@dataclass
+class Window:
+    """How often somebody has asked in a time that has an end, in seconds since 1970."""
+
+    reset_time: float
+    amount: int
+    count: int = 0
+
+    @property
+    def remaining(self):
+        return max(self.amount - self.count, 0)
+
+
+class Windows:
+    """The counters of this process, which are asked as those of `limits` are."""
+
+    def __init__(self):
+        self.windows = {}
+        self.lock = Lock()
+
+    def hit(self, item, *who):
+        with self.lock:
+            window = self.windows[who] = self.get_window_stats(item, *who)
+            window.count += 1
+            if len(self.windows) > MOST_WINDOWS:
+                self.forget_what_has_ended()
+            return window.count <= window.amount
+
+    def test(self, item, *who):
+        return self.get_window_stats(item, *who).remaining > 0
+
+    def get_window_stats(self, item, *who):
+        now, window = time.time(), self.windows.get(who)
+        if window is None or window.reset_time <= now:
+            return Window(now + item.get_expiry(), item.amount)
+        return window
+
+    def forget_what_has_ended(self):
+        now = time.time()
+        self.windows = {who: each for who, each in self.windows.items() if each.reset_time > now}
 
 
 class Limit:
@@ -55,7 +101,7 @@ class Limits:
     def __init__(self, config):
         names = ("RATE_LIMIT", "FAILED_LOGINS")
         self.items = {name: parse(config[name]) for name in names}
-        self.own = self.shared = FixedWindowRateLimiter(MemoryStorage())
+        self.own = self.shared = Windows()
         if config["CACHE_URL"]:
             storage = storage_from_string(
                 config["CACHE_URL"], wrap_exceptions=True, **CONNECT_AND_ANSWER_WITHIN

@@ -1173,7 +1173,7 @@ class RateLimitTestCase(ApiTestCase):
 
     def setUp(self):
         super().setUp()
-        self.app.extensions["limits"].own.storage.reset()
+        self.app.extensions["limits"].own.windows.clear()
 
     def get(self, address="192.0.2.1", url="/v1/movies/3", **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}

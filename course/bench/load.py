@@ -12,6 +12,7 @@ from course.ports import HOST
 
 PATIENCE = 30  # seconds
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+ENDS = re.compile(rb"\r\nconnection: *close\r\n", re.IGNORECASE)
 WITHOUT_BODY = (204, 304)
 
 
@@ -26,11 +27,21 @@ class Load:
 class Connection:
     """A kept connection, with one request at a time on its way."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection((HOST, port), timeout=PATIENCE)
+    def __init__(self, port, selector):
+        self.port = port
+        self.selector = selector
+        self.open()
+
+    def open(self):
+        self.socket = socket.create_connection((HOST, self.port), timeout=PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(self.socket, selectors.EVENT_READ, self)
+        self.received = b""
 
     def send(self, request):
+        if ENDS.search(self.received):  # nginx has enough of a connection after 1,000 requests
+            self.close()
+            self.open()
         self.received = b""
         self.socket.sendall(request)
 
@@ -47,6 +58,7 @@ class Connection:
         return status is not None
 
     def close(self):
+        self.selector.unregister(self.socket)
         self.socket.close()
 
 
@@ -70,8 +82,7 @@ def drive(port, requests, wanted, seconds, connections):
         selector = stack.enter_context(selectors.DefaultSelector())
         began = time.perf_counter()
         for _ in range(connections):
-            connection = stack.enter_context(closing(Connection(port)))
-            selector.register(connection.socket, selectors.EVENT_READ, connection)
+            connection = stack.enter_context(closing(Connection(port, selector)))
             connection.send(next(requests))
         answered, open_requests = 0, connections
         while open_requests:

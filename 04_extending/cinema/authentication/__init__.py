@@ -2,12 +2,15 @@
 
 from functools import wraps
 
-from flask import g
+from flask import g, request
 
 from . import basic, bearer, cookie, signature
 from .login import NotAuthenticated
 
 MECHANISMS = (basic, bearer, signature, cookie)
+CREDENTIALS = {  # as WSGI names the headers
+    *("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_SIGNATURE", "HTTP_SIGNATURE_INPUT"),
+}
 
 
 def login_required(view):
@@ -22,15 +25,24 @@ def login_required(view):
     return guarded
 
 
+def has_credentials():
+    """Tell whether the request brings anything that may prove who is asking."""
+    return not CREDENTIALS.isdisjoint(request.environ)
+
+
 def current_login():
     """Return the Login of who is asking, or None for a stranger.
 
     Raises WrongCredentials if there are credentials, and they do not prove what they say.
     """
     if "login" not in g:
-        logins = (mechanism.authenticate() for mechanism in MECHANISMS)
-        g.login = next((login for login in logins if login), None)
+        g.login = authenticate() if has_credentials() else None
     return g.login
+
+
+def authenticate():
+    logins = (mechanism.authenticate() for mechanism in MECHANISMS)
+    return next((login for login in logins if login), None)
 
 
 def check_credentials():
