@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
 
@@ -65,7 +65,7 @@ def writing():
         yield
         db.session.flush()
         return
-    db.session.execute(text("BEGIN IMMEDIATE"))
+    db.session.connection().exec_driver_sql("BEGIN IMMEDIATE")
     db.session.info["writing"] = True
     try:
         yield

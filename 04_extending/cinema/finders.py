@@ -120,9 +120,13 @@ def order(sort):
 
 
 def count_movies(filters):
+    return read_one(number_of_movies(frozenset(filters)), **filters).number
+
+
+@cache
+def number_of_movies(filters):
     conditions = (CONDITIONS[name] for name in filters)
-    number = select(func.count().label("number")).select_from(Movie).where(*conditions)
-    return read_one(number, **filters).number
+    return select(func.count().label("number")).select_from(Movie).where(*conditions)
 
 
 def find_watchlist(name, reader, serialize=True):

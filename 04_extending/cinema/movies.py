@@ -11,6 +11,7 @@ from .idempotency import idempotent
 from .json_body import json_object
 from .merge_patch import apply_patch, merge_patch_object
 from .models import Movie
+from .movie_rows import find_row, insert_movie, update_movie
 from .negotiation import JSON, JSON_LD, TEXT, offer
 from .permissions import permission_required
 from .preferences import answer_as_preferred
@@ -29,7 +30,7 @@ def create_movie():
     movie = Movie()
     movie.fill(json_object())
     with writing():
-        db.session.add(movie)
+        insert_movie(movie)
     body = represent_movie(movie.serialize())
     headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}
     return answer_as_preferred((body, 201, headers))
@@ -49,11 +50,12 @@ def get_movie(serialize, movie_id):
 @login_required
 @permission_required("movies:write")
 def replace_movie(movie_id):
-    values = json_object()
+    movie, values = Movie(), json_object()
     with writing():
-        movie = find_movie(movie_id, serialize=False)
-        check_preconditions(movie)
+        known = find_row(movie_id)
+        check_preconditions(known)
         movie.fill(values, id=movie_id, url=movie_url(movie_id))
+        update_movie(movie, known)
     return answer_as_preferred(represent_movie(movie.serialize()))
 
 
