@@ -139,5 +139,5 @@ def test_bench_compares_measures_and_leaves_nothing_behind(tmp_path):
     code, output = copy.call("bench", "--quick")
 
     assert code == 0, output
-    assert len(re.findall(r"\d\.\d\d.* \(.* to .*\)", output)) == 11
+    assert len(re.findall(r"\d\.\d\d.* \(.* to .*\)", output)) == 13
     assert list(copy.folder.glob("04_extending/instance/bench-*")) == []
