@@ -29,7 +29,7 @@ from cinema.users import User
 from flask import Flask, request, session
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from tests import (
@@ -702,6 +702,16 @@ class UserCommandsTest(AuthenticationTestCase):
     def logs_in(self, name, password):
         """Tell whether this is the password of the user."""
         return self.client.get("/v1/movies/1", headers=basic(name, password)).status_code == 200
+
+    def test_seed_makes_alice_and_bob_once(self):
+        with self.app.app_context(), writing():
+            db.session.execute(delete(User))
+
+        first, second = self.run_command("seed"), self.run_command("seed")
+
+        self.assertIn("New users: alice, bob.", first.output)
+        self.assertNotIn("New users", second.output)
+        self.assertTrue(self.logs_in("alice", PASSWORD) and self.logs_in("bob", PASSWORD))
 
     def test_new_user_is_a_member(self):
         result = self.run_command("create-user", "carol", "--password", "long enough")

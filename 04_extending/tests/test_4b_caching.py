@@ -6,12 +6,14 @@ import socket
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from types import SimpleNamespace
 from unittest import mock
 
 from cinema import caching, create_app
 from cinema.caching import Cache, ForgivingCache, answers
 from cinema.database import db
 from cinema.models import Movie, Watchlist
+from cinema.movie_rows import find_row
 from flask import Flask, g
 from redis.exceptions import ConnectionError as RedisIsGone
 
@@ -655,6 +657,17 @@ class RaceTest(ServerTestCase):
         self.assertEqual(response.json["detail"], "Somebody else was faster: read it again.")
         self.app.before_request_funcs[None].pop()
         self.assertEqual(self.client.get(self.url).json["runtime"], 7)
+
+    def test_row_that_changes_behind_our_back_is_412(self):
+        with self.app.app_context():
+            known = find_row(1)
+        outdated = known._asdict() | {"version": known.version - 1}
+
+        with mock.patch("cinema.movies.find_row", return_value=SimpleNamespace(**outdated)):
+            response = self.client.put(self.url, json=METROPOLIS, headers=ALICE)
+
+        self.assertEqual(response.status_code, 412)
+        self.assertEqual(self.client.get(self.url).json["title"], known.title)
 
     def read_and_let_another_write(self):
         g.movie = db.session.get(Movie, 1)

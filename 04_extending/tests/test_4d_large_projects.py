@@ -1217,6 +1217,18 @@ class RateLimitTest(RateLimitTestCase):
 
         self.assertEqual(response.status_code, 200)
 
+    def test_counters_that_have_ended_are_cleared_away(self):
+        self.statuses(*({"address": f"192.0.2.{number}"} for number in range(3)))
+
+        with (
+            patch("cinema.rate_limits.MOST_WINDOWS", 2),
+            patch("time.time", return_value=time.time() + 61),
+        ):
+            self.get()
+
+        counters = self.app.extensions["limits"].own.windows
+        self.assertEqual([who[-1] for who in counters], ["192.0.2.1"])
+
     def test_address_that_somebody_claims_to_have_changes_nothing(self):
         requests = [{"X_Forwarded_For": f"192.0.2.{number}"} for number in range(4)]
 
