@@ -664,7 +664,7 @@ class RaceTest(ServerTestCase):
         outdated = known._asdict() | {"version": known.version - 1}
 
         with mock.patch("cinema.movies.find_row", return_value=SimpleNamespace(**outdated)):
-            response = self.client.put(self.url, json=METROPOLIS, headers=ALICE)
+            response = self.client.put(self.url, json=METROPOLIS | {"runtime": 1}, headers=ALICE)
 
         self.assertEqual(response.status_code, 412)
         self.assertEqual(self.client.get(self.url).json["title"], known.title)
