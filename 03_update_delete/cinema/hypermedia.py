@@ -66,4 +66,4 @@ def operation(method, expects):
 
 def absolute(url):
     """Make a URL whole: JSON-LD is often read far away from where it was served."""
-    return urljoin(request.host_url, url)
+    return urljoin(f"{request.scheme}://{request.host}", url)  # as it was sent, xn-- too

@@ -48,5 +48,6 @@ def absolute(endpoint):
 
 @blueprint.after_request
 def may_be_kept(response):
-    response.headers["Cache-Control"] = "public, max-age=300"
+    if response.status_code == 200:
+        response.headers["Cache-Control"] = "public, max-age=300"
     return response

@@ -1,10 +1,12 @@
 """Refuses what no OAuth request contains, before anything reads it."""
 
 import re
+from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from cinema.json_body import whole_body
 from flask import request
+from werkzeug.exceptions import BadRequest
 
 from .provider import ClientRefused
 
@@ -21,9 +23,18 @@ CHARACTERS = {
 
 
 def init_app(app):
+    app.before_request(refuse_unreadable_host)
     app.before_request(refuse_unreadable_body)
     app.before_request(refuse_unreadable_credentials)
     app.before_request(refuse_odd_parameters)
+
+
+def refuse_unreadable_host():
+    """Refuse half an international name, such as "xn--": Authlib wants the URL of each request."""
+    try:
+        urlsplit(request.url)
+    except ValueError:
+        raise BadRequest("No host has this name.") from None
 
 
 def refuse_unreadable_body():

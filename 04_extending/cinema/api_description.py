@@ -26,7 +26,7 @@ def get_description():
     """Answer with the description (RFC 9512), in which the servers are the ones at hand."""
     authorization_server = current_app.config["AUTHORIZATION_SERVER_URL"].rstrip("/")
     described = DESCRIPTION.replace(AUTHORIZATION_SERVER, authorization_server)
-    described = described.replace(API, request.url_root.rstrip("/"))
+    described = described.replace(API, f"{request.scheme}://{request.host}{request.root_path}")
     response = Response(described, mimetype="application/yaml")
     response.add_etag()
     return response.make_conditional(request)

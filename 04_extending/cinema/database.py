@@ -61,17 +61,18 @@ def writing():
     BEGIN IMMEDIATE waits for our turn before anything is read: what the block has read, no other
     writer changes until it ends. A block within a block is a part of it.
     """
-    if db.session.info.get("writing"):
+    session = db.session()  # this request's own
+    if session.info.get("writing"):
         yield
-        db.session.flush()
+        session.flush()
         return
-    db.session.connection().exec_driver_sql("BEGIN IMMEDIATE")
-    db.session.info["writing"] = True
+    session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+    session.info["writing"] = True
     try:
         yield
-        db.session.commit()
+        session.commit()
     except BaseException:
-        db.session.rollback()
+        session.rollback()
         raise
     finally:
-        db.session.info["writing"] = False
+        session.info["writing"] = False

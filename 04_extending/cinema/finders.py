@@ -37,7 +37,8 @@ class PageFrom:
     total: None = None  # nobody has counted
 
 
-MOVIE_COLUMNS = [getattr(Movie, name) for name in ("id", *Movie.MEMBERS)]
+MOVIE_NAMES = ("id", *Movie.MEMBERS)
+MOVIE_COLUMNS = [getattr(Movie, name) for name in MOVIE_NAMES]
 ONE_MOVIE = select(*MOVIE_COLUMNS).where(Movie.id == bindparam("id"))
 MOVIE_VERSION = select(Movie.version).where(Movie.id == bindparam("id"))
 CONDITIONS = {
@@ -71,12 +72,22 @@ def no_movie(movie_id):
     raise MovieNotFound(f"There is no movie {movie_id}.")
 
 
-def find_movies(query, serialize=True):
+def count_movies(filters):
+    return read_one(number_of_movies(frozenset(filters)), **filters).number
+
+
+@cache
+def number_of_movies(filters):
+    conditions = (CONDITIONS[name] for name in filters)
+    return select(func.count().label("number")).select_from(Movie).where(*conditions)
+
+
+def find_movies(query, serialize=True, count=count_movies):
     """Return the Page that a MovieQuery asks for."""
     filters = query.filters()
     statement = page_of_movies(frozenset(filters), query.sort, serialize)
     items = run(statement, serialize, limit=query.per_page, offset=query.offset, **filters)
-    return Page(items, query.total(items, count=lambda: count_movies(filters)))
+    return Page(items, query.total(items, count=lambda: count(filters)))
 
 
 def find_movies_from(query, serialize=True):
@@ -90,7 +101,7 @@ def find_movies_from(query, serialize=True):
 def run(statement, serialize, **values):
     """Return what a statement finds: dictionaries, or entities of the session."""
     if serialize:
-        return [dict(row._mapping) for row in read_all(statement, **values)]
+        return [dict(zip(MOVIE_NAMES, row, strict=True)) for row in read_all(statement, **values)]
     return db.session.scalars(statement, values).all()
 
 
@@ -117,16 +128,6 @@ def order(sort):
     """Sort as asked; the id decides between equals, so that no page repeats another's movie."""
     column = getattr(Movie, sort.removeprefix("-"))
     return (column.desc() if sort.startswith("-") else column), Movie.id
-
-
-def count_movies(filters):
-    return read_one(number_of_movies(frozenset(filters)), **filters).number
-
-
-@cache
-def number_of_movies(filters):
-    conditions = (CONDITIONS[name] for name in filters)
-    return select(func.count().label("number")).select_from(Movie).where(*conditions)
 
 
 def find_watchlist(name, reader, serialize=True):

@@ -112,7 +112,7 @@ def read_key():
 def fingerprint():
     """Return what is the same for the same request only."""
     types = request.content_type, g.media_type  # of what was sent, and of what comes back
-    parts = (request.method, request.url, types, whole_body())
+    parts = (request.method, request.host, request.full_path, types, whole_body())
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, g
 
-from .caching import cached
+from .caching import cached, counted
 from .conditional import versioned
-from .finders import find_movies, find_watchlists
+from .finders import count_movies, find_movies, find_watchlists
 from .models import Movie, Watchlist
 from .negotiation import JSON, JSON_LD, TEXT, offer
 from .permissions import reader
@@ -25,7 +25,7 @@ offer(watchlists, JSON, JSON_LD)
 @cached
 def list_movies(query):
     serialize = query.serialize and g.media_type != TEXT
-    page = find_movies(query, serialize)
+    page = find_movies(query, serialize, counted(count_movies))
     body = represent_movies(page, query) if serialize else as_text(page.items)
     return body, {"Link": link_header(query, page)}
 

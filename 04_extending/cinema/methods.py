@@ -14,15 +14,19 @@ def init_app(app):
 
 
 def refuse_unknown_method():
-    """Answer 501 to what no URL of ours could do; 405 says that another one can."""
-    if request.method not in KNOWN:
+    """Answer 501 to what no URL of ours could do; 405 says that another one can.
+
+    Methods differ in case (RFC 9110, section 9.1), but Werkzeug would take "get" for GET.
+    """
+    if request.environ["REQUEST_METHOD"] not in KNOWN:
         raise MethodNotImplemented("No part of this API knows this method.")
 
 
 def describe_methods(response):
     """Put Allow in order, and wherever PATCH comes up say which patches we read."""
-    if "Allow" in response.headers:
+    allowed = response.headers.get("Allow", "")
+    if allowed:
         response.allow = sorted(response.allow)
-    if request.method == "PATCH" or "PATCH" in response.headers.get("Allow", ""):
+    if request.method == "PATCH" or "PATCH" in allowed:
         response.headers["Accept-Patch"] = ACCEPT_PATCH
     return response

@@ -21,9 +21,10 @@ UPDATE = (
 
 def insert_movie(movie):
     """Keep a new movie, and give it its id and version; in `writing()`, as all here."""
-    movie.version = next_revision(db.session, Movie)
+    connection = db.session.connection()
+    movie.version = next_revision(connection, Movie)
     row = movie.members() | {"version": movie.version}
-    movie.id = db.session.connection().scalar(INSERT, row)
+    movie.id = connection.scalar(INSERT, row)
 
 
 def find_row(movie_id):
@@ -39,8 +40,9 @@ def update_movie(movie, known):
     movie.id, movie.version = known.id, known.version
     if all(getattr(known, name) == value for name, value in movie.members().items()):
         return
-    movie.version = next_revision(db.session, Movie)
+    connection = db.session.connection()
+    movie.version = next_revision(connection, Movie)
     place = {"its_id": known.id, "known_version": known.version}
     row = movie.members() | {"version": movie.version}
-    if not db.session.connection().execute(UPDATE, row | place).rowcount:
+    if not connection.execute(UPDATE, row | place).rowcount:
         raise StaleDataError(f"Movie {known.id} is not in version {known.version} any more.")

@@ -21,7 +21,7 @@ def represent_entry_point(name, url, lists):
 
 def represent_movie(movie):
     """Answer with a movie, given as a dictionary."""
-    return document(describe_movie(movie), "Movie", may("movies:write"))
+    return document(describe_movie(movie, movies_url()), "Movie", may("movies:write"))
 
 
 def represent_watchlist(watchlist):
@@ -31,7 +31,8 @@ def represent_watchlist(watchlist):
 
 def represent_movies(page, query):
     """Answer with a page of movies, given as dictionaries."""
-    movies = [describe_movie(movie) for movie in page.items]
+    url = movies_url()
+    movies = [describe_movie(movie, url) for movie in page.items]
     body = describe_page("movies", movies, page, query)
     return document(body, "Movie", may("movies:write"))
 
@@ -48,14 +49,15 @@ def represent_watchlists(page, query):
 def describe_page(name, items, page, query):
     """Say which part of all the items these are; as JSON-LD, also what they are part of."""
     if g.media_type == JSON_LD:
-        here, around = page_url(query, query.place()), pages_around(query, page)
+        here = url_that_asks(question(query) | query.place())
+        around = pages_around(query, page)
         return collection(items, page.total, list_url(query), here, around)
     return {name: items} | query.facts(page)
 
 
-def describe_movie(movie):
+def describe_movie(movie, movies_url):
     """Say where a movie is on the web; as JSON-LD, also what it is."""
-    url = movie_url(movie["id"])
+    url = f"{movies_url}/{movie['id']}"
     if g.media_type == JSON_LD:
         return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
     return movie | {"url": url}
@@ -77,9 +79,13 @@ def as_text(movies):
 
 
 def movie_url(movie_id):
-    if "movies_url" not in g:  # a list has many movies, and building a URL takes a while
+    return f"{movies_url()}/{movie_id}"
+
+
+def movies_url():
+    if "movies_url" not in g:  # it is needed again and again, and building a URL takes a while
         g.movies_url = version_url("movies.create_movie")
-    return f"{g.movies_url}/{movie_id}"
+    return g.movies_url
 
 
 def watchlist_url(name):
@@ -94,12 +100,8 @@ def link_header(query, page):
 
 def pages_around(query, page):
     """Return the URLs of the pages around this one, by their relation."""
-    return {rel: page_url(query, place) for rel, place in query.around(page).items()}
-
-
-def page_url(query, place):
-    """Return the URL that asks the same question for the page at another place."""
-    return url_that_asks(question(query) | place)
+    asked = question(query)
+    return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
 
 
 def list_url(query):

@@ -18,6 +18,7 @@ KINDS = (Movie, Watchlist)
 FIRST = text("INSERT INTO revision VALUES (:kind, 0) ON CONFLICT DO NOTHING")
 NEXT = text("UPDATE revision SET number = number + 1 WHERE kind = :kind RETURNING number")
 NOW = select(Revision.number).where(Revision.kind == bindparam("kind"))
+IS_ON_A_WATCHLIST = text("SELECT 1 FROM watchlist_item WHERE movie_id = :movie_id LIMIT 1")
 MOVIE_LEAVES_WATCHLISTS = text(
     "UPDATE watchlist SET version = :version WHERE name IN"
     " (SELECT watchlist_name FROM watchlist_item WHERE movie_id = :movie_id)"
@@ -35,8 +36,8 @@ def revision_of(kind):
     return read_one(NOW, kind=kind.__tablename__).number
 
 
-def next_revision(session, kind):
-    return session.connection().scalar(NEXT, {"kind": kind.__tablename__})
+def next_revision(connection, kind):
+    return connection.scalar(NEXT, {"kind": kind.__tablename__})
 
 
 @event.listens_for(db.session, "before_flush")
@@ -47,7 +48,7 @@ def number_changes(session, *_):
         changed = [entity for entity in written if isinstance(entity, kind)]
         deleted = [entity for entity in session.deleted if isinstance(entity, kind)]
         if changed or deleted:
-            version = next_revision(session, kind)
+            version = next_revision(session.connection(), kind)
             for entity in changed:
                 entity.version = version
     for movie in session.deleted:
@@ -57,6 +58,7 @@ def number_changes(session, *_):
 
 def change_its_watchlists(session, movie):
     """A movie that goes takes its places on watchlists along, so they change too."""
-    version = next_revision(session, Watchlist)
-    values = {"version": version, "movie_id": movie.id}
-    session.connection().execute(MOVIE_LEAVES_WATCHLISTS, values)
+    connection = session.connection()
+    if connection.scalar(IS_ON_A_WATCHLIST, {"movie_id": movie.id}):
+        values = {"version": next_revision(connection, Watchlist), "movie_id": movie.id}
+        connection.execute(MOVIE_LEAVES_WATCHLISTS, values)

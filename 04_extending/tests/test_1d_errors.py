@@ -21,7 +21,7 @@ class ErrorsTest(ApiTestCase):
         self.assert_problem(response, 404, "Not Found")
 
     def test_url_with_a_slash_too_many_is_404(self):
-        for url in ("//v1/movies", "/v1//movies", "/v1/movies//3", "/v1/movies/", "/static/x"):
+        for url in ("/v1//movies", "/v1/movies//3", "/v1/movies/", "/static/x"):
             with self.subTest(url=url):
                 response = self.client.get(url)
 

@@ -1,8 +1,11 @@
 """3.c Hypermedia: JSON-LD says what things mean, where they lead, and what can be done now."""
 
+import json
+
 from cinema.database import db, writing
 from cinema.models import Movie, Watchlist
 from pyld import jsonld
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import BOB, KEY, METROPOLIS, REBECCA, ApiTestCase
 
@@ -158,6 +161,16 @@ class NegotiationTest(HypermediaTestCase):
 
 
 class JsonLdTest(HypermediaTestCase):
+    def test_host_is_named_as_it_was_sent(self):
+        for host in ("xn--n3h.net", "xn--"):  # ☃.net, and half a name
+            with self.subTest(host=host):
+                environ = EnvironBuilder(MOVIE, headers={"Host": host, "Accept": JSON_LD})
+
+                body, status, _ = run_wsgi_app(self.app, environ.get_environ())
+
+                self.assertEqual(status, "200 OK")
+                self.assertEqual(json.loads(b"".join(body))["@id"], f"http://{host}{MOVIE}")
+
     def test_everything_says_where_and_what_it_is_and_loses_no_member(self):
         for url, type_name in TYPES.items():
             with self.subTest(url=url):

@@ -30,6 +30,7 @@ from flask.sessions import SecureCookieSessionInterface
 from joserfc import jwt
 from joserfc.jwk import KeySet
 from sqlalchemy import select
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import all_at_once
 
@@ -1037,6 +1038,16 @@ class JunkTest(OAuthTestCase):
             for value in ("\0", "a\nb", "\x7f", "\ud55c", "%FF", "x" * 70_000, "\\", '"', "'"):
                 with self.subTest(name, value=value[:5]):
                     self.assertLess(self.ask(**{name: value}).status_code, 500)
+
+    def test_host_that_nobody_can_have_is_refused(self):
+        for path in ("/authorize", "/token", "/jwks.json", "/nothing"):
+            with self.subTest(path):
+                environ = EnvironBuilder(path, headers={"Host": "xn--"}).get_environ()
+
+                _, status, headers = run_wsgi_app(self.app, environ)
+
+                self.assertEqual(status, "400 BAD REQUEST")
+                self.assertEqual(headers["Cache-Control"], "no-store")
 
     def test_unknown_parameters_are_ignored(self):
         query = [*REQUEST.items(), ("resource", "a"), ("resource", "b"), ("ui", "\ud55c")]

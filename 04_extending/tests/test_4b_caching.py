@@ -188,6 +188,15 @@ class ETagTest(CachingTestCase):
         changed = {url for url, tag in self.tags().items() if tag != before[url]}
         self.assertEqual(changed, {*LISTS, FRIDAY_NIGHT, "/v2/watchlists/friday-night"})
 
+    def test_deleted_movie_that_was_on_no_watchlist_changes_the_lists_of_movies_only(self):
+        movie = self.change("POST", "/v1/movies", METROPOLIS)
+        before = self.tags()
+
+        self.change("DELETE", movie.headers["Location"])
+
+        changed = {url for url, tag in self.tags().items() if tag != before[url]}
+        self.assertEqual(changed, {"/v1/movies", "/v2/movies"})
+
     def test_watchlist_that_was_deleted_and_made_again_has_another_tag(self):
         before = self.tag(SATURDAY)
         self.change("DELETE", SATURDAY)
@@ -924,6 +933,26 @@ class ApplicationCacheTest(CachingTestCase):
 
         self.assertEqual(gone.status_code, 404)
         self.assertEqual(self.get(SATURDAY).json["title"], "Another")
+
+
+class RememberedTotalTest(CachingTestCase):
+    def test_total_is_remembered_for_the_next_page_and_new_after_a_write(self):
+        first = self.statements_of("/v1/movies?per_page=1")
+        second = self.statements_of("/v1/movies?per_page=1&page=2")
+        self.change("POST", "/v1/movies", METROPOLIS)
+
+        after = self.client.get("/v1/movies?per_page=1")
+
+        self.assertEqual((len(first), len(second)), (3, 2), "the second page need not count")
+        self.assertEqual(after.json["total"], 4)
+
+    def test_totals_of_two_questions_are_kept_apart(self):
+        totals = [
+            self.client.get(f"/v1/movies?per_page=1{filters}").json["total"]
+            for filters in ("", "&year=1940", "&q=Rebecca&year=1940", "&director=Alfred+Hitchcock")
+        ]
+
+        self.assertEqual(totals, [3, 3, 1, 1])
 
 
 class CacheThatIsGoneTest(ApiTestCase):

@@ -14,6 +14,7 @@ from cinema.errors import problem
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, default_exceptions
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import (
     ALICE,
@@ -293,6 +294,14 @@ class EverywhereTest(ApiTestCase):
 
                     self.assert_problem(response, 501, "Not Implemented")
 
+    def test_method_in_small_letters_is_another_one(self):
+        for method in ("get", "Delete", "options"):
+            with self.subTest(method=method):
+                as_it_is = {"REQUEST_METHOD": method}  # the client would make it GET
+                response = self.client.get(REBECCA["url"], environ_overrides=as_it_is)
+
+                self.assert_problem(response, 501, "Not Implemented")
+
     def test_method_that_is_known_but_not_here_is_405_and_says_which_are(self):
         for method, url in (
             ("PUT", "/v1/movies"),
@@ -315,6 +324,18 @@ class EverywhereTest(ApiTestCase):
                 response = self.client.open("/v1/nothing", method=method)
 
                 self.assert_problem(response, 404, "Not Found")
+
+    def test_host_is_named_as_it_was_sent(self):
+        for url in ("/openapi.yaml", "/v1/context", REBECCA["url"], "/v1/movies", "/v2/movies"):
+            for host in ("xn--n3h.net", "xn--"):  # ☃.net, and half a name
+                with self.subTest(url=url, host=host):
+                    headers = {"Host": host, "Accept": "application/ld+json, */*;q=0.5"}
+                    environ = EnvironBuilder(url, headers=headers).get_environ()
+
+                    body, status, _ = run_wsgi_app(self.app, environ)
+
+                    self.assertEqual(status, "200 OK")
+                    self.assertIn(f"http://{host}/", b"".join(body).decode())
 
     def test_host_for_which_there_is_no_url_leaves_the_type_open(self):
         """RFC 9457, section 4.2.1."""
