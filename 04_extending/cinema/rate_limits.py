@@ -1,7 +1,7 @@
 """Limits how often somebody may ask (RFC 6585, section 4), and tells them how much is left.
 
 The shared counters are those of `limits`, the engine inside Flask-Limiter. Those of this process
-are our own: Flask-Limiter with counters in memory takes longer for a request than all of our GET.
+are our own: Flask-Limiter with counters in memory makes a GET of ours slower by half or more.
 """
 
 import math
