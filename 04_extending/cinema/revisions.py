@@ -42,7 +42,7 @@ def next_revision(connection, kind):
 
 @event.listens_for(db.session, "before_flush")
 def number_changes(session, *_):
-    """Give all that is about to be written its new version, whoever writes it."""
+    """Give all that the session is about to write its new version; movie_rows sees to its own."""
     written = [entity for entity in (*session.new, *session.dirty) if session.is_modified(entity)]
     for kind in KINDS:
         changed = [entity for entity in written if isinstance(entity, kind)]

@@ -703,6 +703,23 @@ class UserCommandsTest(AuthenticationTestCase):
         """Tell whether this is the password of the user."""
         return self.client.get("/v1/movies/1", headers=basic(name, password)).status_code == 200
 
+    def test_new_password_ends_the_signing_key(self):
+        self.client.post("/v1/signing-key", headers=ALICE)
+
+        self.run_command("set-password", "alice", "--password", "another one")
+
+        response = self.client.get("/v1/signing-key", headers=basic("alice", "another one"))
+        self.assert_problem(response, 404, "Not Found")
+
+    def test_form_of_another_site_does_not_replace_the_signing_key(self):
+        for sign_of_it in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
+            with self.subTest(sign_of_it=sign_of_it):
+                response = self.client.post("/v1/signing-key", headers=ALICE | sign_of_it)
+
+                self.assert_problem(response, 403, "Forbidden")
+
+        self.assertEqual(self.client.get("/v1/signing-key", headers=ALICE).status_code, 404)
+
     def test_seed_makes_alice_and_bob_once(self):
         with self.app.app_context(), writing():
             db.session.execute(delete(User))

@@ -9,7 +9,10 @@ from .login import NotAuthenticated
 
 MECHANISMS = (basic, bearer, signature, cookie)
 CREDENTIALS = {  # as WSGI names the headers
-    *("HTTP_AUTHORIZATION", "HTTP_COOKIE", "HTTP_SIGNATURE", "HTTP_SIGNATURE_INPUT"),
+    "HTTP_AUTHORIZATION",
+    "HTTP_COOKIE",
+    "HTTP_SIGNATURE",
+    "HTTP_SIGNATURE_INPUT",
 }
 
 
