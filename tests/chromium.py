@@ -20,6 +20,9 @@ OPTIONS = (
     "--no-first-run",
 )
 PATIENCE = 20  # seconds
+TWO_FRAMES = (  # until the page is painted: Chromium drops clicks on what nobody has seen yet
+    "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+)
 
 
 class Chromium:
@@ -77,9 +80,9 @@ class Chromium:
         return json.loads(message)
 
     def evaluate(self, script):
-        return self.call("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
-            "value"
-        )
+        """Return what a script is worth; of a promise, what it brings."""
+        asked = {"expression": script, "returnByValue": True, "awaitPromise": True}
+        return self.call("Runtime.evaluate", **asked)["result"].get("value")
 
     @property
     def url(self):
@@ -108,8 +111,10 @@ class Chromium:
         self.call("Input.insertText", text=text)
 
     def click(self, selector):
-        """Press the mouse where the element is, as a user does."""
+        """Press the mouse where the element is, as a user does: who sees it, and it stands still."""
         self.wait_for(f"document.querySelector({selector!r}) != null")
+        self.wait_for("document.readyState == 'complete'")  # the style moves things
+        self.evaluate(TWO_FRAMES)
         left, top, width, height = self.evaluate(
             f"(box => [box.x, box.y, box.width, box.height])"
             f"(document.querySelector({selector!r}).getBoundingClientRect())"
