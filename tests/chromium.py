@@ -111,7 +111,7 @@ class Chromium:
         self.call("Input.insertText", text=text)
 
     def click(self, selector):
-        """Press the mouse where the element is, as a user does: who sees it, and it stands still."""
+        """Press the mouse where the element is, as a user does who sees it standing still."""
         self.wait_for(f"document.querySelector({selector!r}) != null")
         self.wait_for("document.readyState == 'complete'")  # the style moves things
         self.evaluate(TWO_FRAMES)

@@ -40,7 +40,7 @@ answers = ForgivingCache()
 
 
 def init_app(app):
-    in_process = {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 250}  # answers
+    in_process = {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 150}  # answers
     shared = {
         "CACHE_TYPE": "RedisCache",
         "CACHE_REDIS_URL": app.config["CACHE_URL"],

@@ -3,14 +3,13 @@
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
-from .database import db
 from .finders import no_movie
 from .models import Movie
 from .revisions import next_revision
 
 TABLE = Movie.__table__
 VALUES = {name: bindparam(name) for name in (*Movie.MEMBERS, "version")}
-INSERT = insert(TABLE).values(VALUES).returning(TABLE.c.id)
+INSERT = insert(TABLE).values(VALUES)
 SELECT = select(TABLE).where(TABLE.c.id == bindparam("id"))
 UPDATE = (
     update(TABLE)
@@ -19,20 +18,19 @@ UPDATE = (
 )
 
 
-def insert_movie(movie):
-    """Keep a new movie, and give it its id and version; in `writing()`, as all here."""
-    connection = db.session.connection()
+def insert_movie(connection, movie):
+    """Keep a new movie, and give it its id and version; the connection is that of `writing()`."""
     movie.version = next_revision(connection, Movie)
     row = movie.members() | {"version": movie.version}
-    movie.id = connection.scalar(INSERT, row)
+    movie.id = connection.execute(INSERT, row).inserted_primary_key.id
 
 
-def find_row(movie_id):
+def find_row(connection, movie_id):
     """Return the movie as a row; raise MovieNotFound if there is none with this id."""
-    return db.session.connection().execute(SELECT, {"id": movie_id}).first() or no_movie(movie_id)
+    return connection.execute(SELECT, {"id": movie_id}).first() or no_movie(movie_id)
 
 
-def update_movie(movie, known):
+def update_movie(connection, movie, known):
     """Keep a movie in the place of the row that was known; if it says the same, nothing is done.
 
     Raises StaleDataError if the row has another version by now.
@@ -40,7 +38,6 @@ def update_movie(movie, known):
     movie.id, movie.version = known.id, known.version
     if all(getattr(known, name) == value for name, value in movie.members().items()):
         return
-    connection = db.session.connection()
     movie.version = next_revision(connection, Movie)
     place = {"its_id": known.id, "known_version": known.version}
     row = movie.members() | {"version": movie.version}

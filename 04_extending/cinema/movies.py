@@ -29,8 +29,8 @@ offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
 def create_movie():
     movie = Movie()
     movie.fill(json_object())
-    with writing():
-        insert_movie(movie)
+    with writing() as connection:
+        insert_movie(connection, movie)
     body = represent_movie(movie.serialize())
     headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}
     return answer_as_preferred((body, 201, headers))
@@ -51,11 +51,11 @@ def get_movie(serialize, movie_id):
 @permission_required("movies:write")
 def replace_movie(movie_id):
     movie, values = Movie(), json_object()
-    with writing():
-        known = find_row(movie_id)
+    with writing() as connection:
+        known = find_row(connection, movie_id)
         check_preconditions(known)
         movie.fill(values, id=movie_id, url=movie_url(movie_id))
-        update_movie(movie, known)
+        update_movie(connection, movie, known)
     return answer_as_preferred(represent_movie(movie.serialize()))
 
 

@@ -26,9 +26,9 @@ MOVIE_LEAVES_WATCHLISTS = text(
 
 
 def init_app(app):
-    with app.app_context(), writing():
+    with app.app_context(), writing() as connection:
         for kind in KINDS:
-            db.session.execute(FIRST, {"kind": kind.__tablename__})
+            connection.execute(FIRST, {"kind": kind.__tablename__})
 
 
 def revision_of(kind):

@@ -668,8 +668,8 @@ class RaceTest(ServerTestCase):
         self.assertEqual(self.client.get(self.url).json["runtime"], 7)
 
     def test_row_that_changes_behind_our_back_is_412(self):
-        with self.app.app_context():
-            known = find_row(1)
+        with self.app.app_context(), db.engine.connect() as connection:
+            known = find_row(connection, 1)
         outdated = known._asdict() | {"version": known.version - 1}
 
         with mock.patch("cinema.movies.find_row", return_value=SimpleNamespace(**outdated)):

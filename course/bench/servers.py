@@ -1,7 +1,8 @@
 """The measured servers: child processes, each with a fresh database of its own.
 
 Each is one worker with one thread, so that what is measured is the app, and not how threads wait
-for each other: of gunicorn, as in production; on Windows, where there is no gunicorn, of waitress.
+for each other. The apps stand in granian, the server that adds the least of its own; the bare one,
+with which the gateway is compared, in the server that stands behind a gateway in `stack`.
 """
 
 import os
@@ -16,6 +17,10 @@ from course.nginx import start_nginx
 from course.ports import HOST, free_port
 
 BARE, PLAIN, OURS = "course.bench.bare", "course.bench.plain", "cinema"
+GRANIAN = (
+    *("granian", "--interface=wsgi", "--factory", "--workers=1", "--blocking-threads=1"),
+    *("--no-ws", "--log-level=warning", f"--host={HOST}"),
+)
 GUNICORN = (
     *("gunicorn", "--worker-class=gthread", "--workers=1", "--threads=1", "--keep-alive=75"),
     *("--no-control-socket", "--log-level=warning"),
@@ -27,6 +32,17 @@ REPEAT_FILMS = """
     INSERT INTO movie ({columns}) SELECT {columns} FROM copy, movie
     LIMIT :rows - (SELECT count(*) FROM movie)
 """
+
+
+def granian(module, port):
+    return [*GRANIAN, f"--port={port}", f"{module}:create_app"]
+
+
+def server_of_stack(module, port):
+    address = f"{HOST}:{port}"
+    if os.name == "nt":  # where there is no gunicorn
+        return ["waitress", "--threads=4", f"--listen={address}", "--call", f"{module}:create_app"]
+    return [*GUNICORN, f"--bind={address}", f"{module}:create_app()"]
 
 
 @dataclass(frozen=True)
@@ -51,11 +67,11 @@ class Workshop:
         self.password = password
 
     @contextmanager
-    def server(self, name, module, **environment):
-        """Run a module's app until the block ends."""
+    def server(self, name, module, command=granian, **environment):
+        """Run a module's app until the block ends, by granian or as the command says."""
         port = free_port()
         child = Child(
-            [*WATCH, self.python, "-m", *server_command(module, port)],
+            [*WATCH, self.python, "-m", *command(module, port)],
             port,
             cwd=self.chapter.folder,
             environment=self.environment(name) | environment,
@@ -114,10 +130,3 @@ def answering(child):
         yield
     finally:
         child.stop()
-
-
-def server_command(module, port):
-    address = f"{HOST}:{port}"
-    if os.name == "nt":
-        return ["waitress", "--threads=4", f"--listen={address}", "--call", f"{module}:create_app"]
-    return [*GUNICORN, f"--bind={address}", f"{module}:create_app()"]

@@ -9,11 +9,12 @@ MEANING = """
   plain      the same contract in version 1, written as the documentation of Flask,
              Flask-SQLAlchemy and Flask-Limiter has it; course/bench/plain.py says what it leaves
              out
-  bare       what the server itself costs: a WSGI callable that always returns the same bytes,
-             as many as there are in the list
+  bare       what a server of `stack` itself costs: a WSGI callable in gunicorn that always
+             returns the same bytes, as many as there are in the list
   chapter 4  04_extending as it is; it keeps answers, so that only a new URL is all its work
   nginx      the gateway of the chapter before that
 
+Chapter 4 and plain stand in granian, the server that adds the least of its own to both.
 The ratio says how many times as many requests a second the second of a pair answers as the first;
 where it says "as long", how many times as long it takes. Both took turns in each of the rounds:
 that is the median of their ratios, and in brackets the least and the greatest. CPU is that of the

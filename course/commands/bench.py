@@ -12,7 +12,7 @@ from course.bench import cases
 from course.bench.contract import check_same
 from course.bench.messages import ask, basic, get
 from course.bench.rounds import Extent
-from course.bench.servers import BARE, OURS, PLAIN, Workshop
+from course.bench.servers import BARE, OURS, PLAIN, Workshop, server_of_stack
 from course.bench.table import print_table
 from course.spine import find_chapter
 
@@ -67,7 +67,9 @@ def prepare(workshop, extent, running):
     editor = basic("alice", workshop.password)
     check_same(plain, ours, editor)
     size = len(ask(ours, get(cases.MOVIES)).content)
-    bare = running.enter_context(workshop.server("bare", BARE, BODY_SIZE=str(size)))
+    bare = running.enter_context(
+        workshop.server("bare", BARE, server_of_stack, BODY_SIZE=str(size))
+    )
     gateways = [running.enter_context(workshop.gateway(ours))] if os.name != "nt" else []
     return [
         *cases.reads(ours, plain),
