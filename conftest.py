@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-SHARED_NAMES = ("authorization_server", "cinema", "tests")
+SHARED_NAMES = ("auth_service", "authorization_server", "cinema", "tests", "with_flask_security")
 
 modules_of = {}  # folder of the course -> its modules of those names, while another's are in place
 current = None

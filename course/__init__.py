@@ -11,7 +11,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons, Python 2 too, must
 
 from course.exchange import show
 from course.nginx import gateway
+from course.postgres import database_server
 from course.server import start
 from course.valkey import cache_server
 
-__all__ = ["cache_server", "gateway", "show", "start"]
+__all__ = ["cache_server", "database_server", "gateway", "show", "start"]

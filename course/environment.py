@@ -32,6 +32,7 @@ REQUIREMENTS = {
     "core": "requirements.txt",
     "notebook": "requirements-notebook.txt",
     "extending": "requirements-extending.txt",
+    "securing": "requirements-securing.txt",
     "servers": "requirements-servers.txt",
     "dev": "requirements-dev.txt",
 }

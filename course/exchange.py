@@ -15,7 +15,9 @@ SECRET_IN_HEADER = {
     "signature": r"(?<=:).+(?=:)",
     "signature-input": r"(?<=created=)\d+|(?<=nonce=\")[^\"]+",
 }
-SECRET_MEMBERS = {"access_token", "csrf_token", "key", "password", "refresh_token"}
+SECRET_MEMBERS = {"access_token", "csrf_token", "key", "password", "refresh_token", "token"}
+SECRET_MEMBERS |= {"current", "new"}  # passwords, when one takes the place of the other
+NEW_MEMBERS = {"created", "ending", "expires"}  # of a token that was just made
 SECRET_PARAMETERS = re.compile(  # of a URL, or of a form
     r"((?:^|[?&])(?:code|code_challenge|code_verifier|csrf_token|password|refresh_token|state)=)"
     r"[^&\s]+",
@@ -94,10 +96,10 @@ def members(pairs):
 
 
 def without_secrets(content):
-    """Hide the secret members of an object, but not what `errors` says of them."""
+    """Hide an object's members that are secret or new, but not what `errors` says of them."""
     if not isinstance(content, dict):
         return content
-    return content | dict.fromkeys(SECRET_MEMBERS & content.keys(), "••••")
+    return content | dict.fromkeys((SECRET_MEMBERS | NEW_MEMBERS) & content.keys(), "••••")
 
 
 def abridged(content):

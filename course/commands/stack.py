@@ -7,7 +7,7 @@ from course.foreground import hand_over
 from course.spine import ROOT, chapters, find_chapter
 from course.terminal import COURSE
 
-EXAMPLES = ("stack 4", "stack 4 --port 9443")
+EXAMPLES = ("stack 4", "stack 4 --port 9443", "stack 5")
 
 
 def add_arguments(parser):

@@ -21,7 +21,7 @@ def main(options):
     else:
         targets = [*(chapter.folder for chapter in chapters()), ROOT / "tests"]
         targets += ["--nbmake", ROOT / "notebooks"]
-        python = environment.ensure("notebook", "extending", "servers", "dev")
+        python = environment.ensure("notebook", "extending", "securing", "servers", "dev")
     pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
     hand_over(
         [*pytest, "-m", "not needs_servers", *targets, *options.for_the_program],
