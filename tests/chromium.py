@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from itertools import count
 
 import pytest
@@ -25,18 +26,23 @@ TWO_FRAMES = (  # until the page is painted: Chromium drops clicks on what nobod
 )
 
 
-class Chromium:
-    """One page of a browser that has a profile of its own."""
+class NotDone(AssertionError):
+    """Chromium has not done what it was told, and says why."""
 
-    def __init__(self, profile):
+
+class Chromium:
+    """One page of a browser that has a profile of its own, and perhaps more switches."""
+
+    def __init__(self, profile, *switches):
         to_browser, self.commands = os.pipe()
         self.replies, from_browser = os.pipe()
         self.numbers = count(1)
         self.unread = b""
-        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has none
+        if os.geteuid() == 0:
+            switches += ("--no-sandbox",)  # root has none
         self.pid = os.posix_spawn(
             executable(),
-            ["chromium", *OPTIONS, *sandbox, f"--user-data-dir={profile}", "about:blank"],
+            ["chromium", *OPTIONS, *switches, f"--user-data-dir={profile}", "about:blank"],
             os.environ,
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, to_browser, 3),  # Chromium's numbers for the pipe
@@ -68,7 +74,8 @@ class Chromium:
         os.write(self.commands, json.dumps(command).encode() + b"\0")
         while (message := self.next_message()).get("id") != number:
             pass  # an event, of which there are many
-        assert "error" not in message, message["error"]
+        if "error" in message:
+            raise NotDone(message["error"])
         return message["result"]
 
     def next_message(self):
@@ -99,10 +106,14 @@ class Chromium:
     def wait_for(self, condition):
         """Wait until a script says true; between two pages there is nothing to ask."""
         deadline = time.monotonic() + PATIENCE
-        while not self.evaluate(condition):
-            shown = f"{self.url}: {self.text}"
-            assert time.monotonic() < deadline, f"{condition} should be true by now at {shown}"
+        while not self.is_true(condition):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{condition} should be true by now at {self.url}: {self.text}")
             time.sleep(0.05)
+
+    def is_true(self, condition):
+        with suppress(NotDone):  # the page goes while it is asked
+            return self.evaluate(condition)
 
     def fill_in(self, selector, text):
         """Type into a field."""

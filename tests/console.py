@@ -16,11 +16,12 @@ import requests
 from comparison import agree, runs_agree
 from course_files import label
 
+from course import ports
 from course.ports import HOST, free_port, is_free
-from course.spine import BETWEEN_APPS
+from course.spine import BETWEEN_APPS, find_chapter
 
 PATIENCE = 60  # seconds
-PORT = re.compile(rf"({re.escape(HOST)}:|--port )(8[01]\d\d)\b")
+PORT = re.compile(rf"({re.escape(HOST)}:|--port )(8[0-3]\d\d)\b")
 COURSE_RUN = re.compile(r"python3 -m course run (\d)$")
 SERVER = re.compile(r"python3 -m course run\b|flask .*\brun\b")
 TESTS = re.compile(r"-m (course test|unittest|pytest)\b")
@@ -93,16 +94,17 @@ class Ports(dict):
     """The port that is used instead of a lesson's; an app beside the API is as far off as there."""
 
     def __missing__(self, lessons):
-        if lessons.startswith("81"):
-            self[lessons] = self[f"80{lessons[2:]}"] + BETWEEN_APPS
+        if beside := int(lessons[1]):
+            self[lessons] = self[f"80{lessons[2:]}"] + beside * BETWEEN_APPS
         else:
             self[lessons] = next(port for port in iter(free_port, None) if has_room(port))
         return self[lessons]
 
 
 def has_room(port):
-    """Tell whether the port for an app beside the one at this port is free too."""
-    return port + BETWEEN_APPS < 65536 and is_free(port + BETWEEN_APPS)
+    """Tell whether the ports for what may run beside the app at this port are free too."""
+    beside = [port + i * BETWEEN_APPS for i in range(1, 4)]
+    return beside[-1] < 65536 and all(map(is_free, beside))
 
 
 class Terminal:
@@ -173,7 +175,7 @@ class Terminal:
             server = self.shell(AS_IN_ONE_SHELL.format(command=f"exec {command}"), output)
         self.servers.append(server)
         port = re.search(r"--port (\d+)", command)[1]
-        if not wait_until(lambda: answers(f"http://{HOST}:{port}/"), server):
+        if not wait_until(lambda: serves(command, port), server):
             raise Difference("(a server that answers)", log.read_text())
         for line in shown.strip("\n").splitlines():
             if not wait_until(lambda line=line: self.has_said(line, log), server):
@@ -193,6 +195,14 @@ class Terminal:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+
+def serves(command, port):
+    """Tell whether the server that a command has started answers; over TLS, that it hears us."""
+    chapter = re.search(r"course run (\d)", command)
+    if "--cert" in command or (chapter and find_chapter(chapter[1]).has_tls):
+        return ports.answers(int(port))
+    return answers(f"http://{HOST}:{port}/")
 
 
 def answers(url):

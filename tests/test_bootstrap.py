@@ -29,6 +29,7 @@ EXPORTS = {
     "requirements.txt": "--no-default-groups",
     "requirements-notebook.txt": "--only-group=notebook",
     "requirements-extending.txt": "--only-group=extending",
+    "requirements-securing.txt": "--only-group=securing",
     "requirements-servers.txt": "--only-group=servers",
     "requirements-dev.txt": "--only-group=dev",
 }

@@ -410,7 +410,7 @@ def test_fresh_leaves_the_database_that_database_url_names_alone(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "sqlite:///precious.db")
 
     with pytest.raises(CourseError, match="Unset DATABASE_URL"):
-        run.remove_database(spine.find_chapter("2"))
+        run.remove_databases(spine.find_chapter("2"))
 
 
 def test_a_chapter_that_does_not_start_names_the_file_and_the_command(breakable):
@@ -540,7 +540,7 @@ def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
 
     main(["test"])
 
-    assert started[0] == ("notebook", "extending", "servers", "dev")
+    assert started[0] == ("notebook", "extending", "securing", "servers", "dev")
     assert started[started.index("-m", 3) + 1] == "not needs_servers"
     for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
         assert target in started
@@ -602,7 +602,7 @@ def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, noteb
 
     main(["notebook", name, "--no-browser"])
 
-    assert started[0] == ("notebook", "extending", "servers")
+    assert started[0] == ("notebook", "extending", "securing", "servers")
     assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
 
@@ -632,6 +632,7 @@ def test_the_doctor_says_where_the_servers_are(course, tmp_path):
 
     assert f"nginx       {tmp_path / 'nginx'}\n" in output
     assert re.search(r"^ok +Valkey ", output, re.MULTILINE)
+    assert re.search(r"^ok +PostgreSQL ", output, re.MULTILINE)
     assert re.search(r"^ok +gunicorn ", output, re.MULTILINE)
 
 

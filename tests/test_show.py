@@ -129,6 +129,13 @@ def test_a_credential_in_a_body_is_hidden(shown):
     assert '{\n  "key": "••••",\n  "errors": {\n    "password": "must be text"\n  }\n}' in output
 
 
+def test_what_is_new_of_a_new_token_is_hidden(shown):
+    answer = ok('{"id": 1, "ending": "x9Qz", "expires": "2026-12-25T12:00:00Z", "token": "s3cret"}')
+    output = shown(exchange("POST", URL, answer))
+
+    assert '  "id": 1,\n  "ending": "••••",\n  "expires": "••••",\n  "token": "••••"' in output
+
+
 def test_a_credential_among_parameters_is_hidden(shown):
     callback = "http://127.0.0.1:8204/callback?code=s3cret&state=x&iss=http%3A%2F%2F127.0.0.1%3A81"
     answer = (303, "SEE OTHER", {"Location": callback}, "")

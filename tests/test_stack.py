@@ -238,6 +238,106 @@ class TestChapter4:
         assert missing.json()["type"].startswith(f"{chapter4.url}/")
 
 
+# Chapter 5, in earnest
+
+
+@pytest.fixture(scope="module")
+def chapter5(tmp_path_factory):
+    """Chapter 5 as in production; `folder` is the chapter's, `password` alice's."""
+    copy = CourseCopy(tmp_path_factory.mktemp("course"))
+    copy.borrow_packages()
+    with RunningStack(copy, "5", "--port", str(ports.free_port())) as running:
+        running.folder = copy.folder / "05_security"
+        running.password = re.search(r"password +(\S+)", running.output)[1]
+        yield running
+
+
+@pytest.fixture
+def session5(chapter5):
+    with requests.Session() as session:
+        session.verify = str(chapter5.folder / "instance" / "ca.pem")
+        session.trust_env = False
+        yield session
+
+
+@pytest.mark.needs_servers
+class TestChapter5:
+    def test_user_is_known_to_the_service_and_writes_to_postgresql(self, chapter5, session5):
+        session5.auth = ("alice", chapter5.password)
+
+        written = session5.put(f"{chapter5.url}/v1/watchlists/x", json={"title": "X"})
+        read = session5.get(f"{chapter5.url}/v1/watchlists/x")
+
+        assert (written.status_code, read.status_code) == (201, 200)
+        assert read.headers["X-Cache"] == "BYPASS"
+        assert chapter5.output.count("database    postgresql://127.0.0.1:") == 2
+
+    def test_answers_are_for_https_only(self, chapter5, session5):
+        answer = session5.get(f"{chapter5.url}/v1/movies/3")
+
+        assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+    def test_plain_http_leads_to_https_and_takes_no_password(self, chapter5):
+        plain = re.search(r"plain HTTP +(\S+)", chapter5.output)[1]
+
+        led = requests.get(f"{plain}/v1/movies/3", allow_redirects=False)
+        refused = requests.get(f"{plain}/v1/movies/3", auth=("alice", chapter5.password))
+
+        assert led.status_code == 308
+        assert led.headers["Location"] == f"{chapter5.url}/v1/movies/3"
+        assert refused.status_code == 403
+
+    def test_service_answers_the_api_only_and_this_machine_only(self, chapter5):
+        (service,) = [url for url in chapter5.urls_beside if url.startswith("http:")]
+
+        asked = requests.get(f"{service}/users/alice/signing-key")
+
+        assert asked.status_code == 401
+        assert service.startswith("http://127.0.0.1:")
+
+    def test_no_secret_and_no_database_is_in_a_file_of_the_chapter(self, chapter5):
+        made = {file.name for file in (chapter5.folder / "instance").iterdir()}
+
+        assert made == {"ca.pem", "server.pem", "server.key"}
+
+    def test_each_app_knows_only_the_secrets_that_it_needs(self, chapter5):
+        names = {"auth_service": {b"AUTH_SERVICE_SECRET"}}
+        for process in processes_in(chapter5.folder):
+            command = Path("/proc", process, "cmdline").read_bytes()
+            if b"auth_service:create_app()" in command:
+                pairs = Path("/proc", process, "environ").read_bytes().split(b"\0")
+                known = {pair.partition(b"=")[0] for pair in pairs}
+                secret = {name for name in known if name.endswith((b"_SECRET", b"_KEY"))}
+                assert secret == names["auth_service"]
+                assert b"DATABASE_URL" not in known
+
+    def test_token_of_the_authorization_server_opens_the_api(self, chapter5, session5):
+        told = [
+            session5.get(f"{url}/.well-known/oauth-authorization-server")
+            for url in chapter5.urls_beside
+            if url.startswith("https:")
+        ]
+
+        assert [answer.status_code for answer in told] == [200]
+
+
+@pytest.mark.needs_servers
+@pytest.mark.parametrize("number", ["SIGINT", "SIGKILL"])
+def test_postgresql_ends_with_the_command(tmp_path, number):
+    copy = CourseCopy(tmp_path)
+    copy.borrow_packages()
+    with RunningStack(copy, "5", "--port", str(ports.free_port())) as running:
+        databases = re.findall(r"database +postgresql://127.0.0.1:(\d+)/", running.output)
+
+        running.process.send_signal(getattr(signal, number))
+        running.process.wait(timeout=15)
+
+        assert len(databases) == 2
+        for port in databases:
+            assert wait_until(lambda port=port: ports.is_free(int(port)), seconds=15)
+        assert wait_until(lambda: not processes_in(copy.folder), seconds=15)
+
+
 # Before anything is started
 
 
@@ -248,7 +348,9 @@ def refusal(name):
 
 
 def test_without_a_chapter_it_says_which_there_are():
-    assert refusal(None) == "Which chapter? Type: python3 -m course stack 4"
+    assert refusal(None) == (
+        "Which chapter? Type: python3 -m course stack 4 or python3 -m course stack 5"
+    )
 
 
 @pytest.mark.parametrize("name", ["1", "02", "03_update_delete"])

@@ -27,6 +27,28 @@ api = start("9")
 print(api, api.box_office, flush=True)
 time.sleep(60)
 """
+CINEMA_THAT_ASKS_A_SERVICE = """
+import os
+from urllib.request import urlopen
+
+from flask import Flask
+
+
+def create_app():
+    app = Flask(__name__)
+    told = urlopen(os.environ["TICKET_SERVICE_URL"]).read().decode()
+    app.add_url_rule("/", view_func=lambda: told)
+    return app
+"""
+TICKET_SERVICE = """
+from flask import Flask
+
+
+def create_app():
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "two tickets")
+    return app
+"""
 HOLD_A_SERVER = """
 import time
 from course import start
@@ -266,6 +288,17 @@ def test_an_app_beside_that_fails_shows_its_own_traceback_and_leaves_nothing(
     assert "course/serve.py" not in shown
     assert len(children) == 2
     assert all(child.has_ended for child in children)
+
+
+def test_a_service_answers_before_the_api_starts_which_asks_it(tmp_path, monkeypatch):
+    copy = CourseCopy(tmp_path)
+    monkeypatch.setattr("course.spine.ROOT", copy.folder)
+    copy.add_chapter(
+        "# 9 · Tickets\n", cinema=CINEMA_THAT_ASKS_A_SERVICE, ticket_service=TICKET_SERVICE
+    )
+
+    with start("9") as api:
+        assert requests.get(api).text == "two tickets"
 
 
 def test_an_unknown_chapter_lists_what_there_is():

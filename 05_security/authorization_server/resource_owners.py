@@ -1,0 +1,29 @@
+"""Users as OAuth sees them: resource owners, who can give to clients what they have themselves."""
+
+from dataclasses import dataclass
+
+from cinema.database import db
+from cinema.users import PERMISSIONS, User
+
+from .scopes import common
+
+
+@dataclass(frozen=True)
+class ResourceOwner:
+    """A user of the cinema."""
+
+    name: str
+    permissions: frozenset
+
+    def get_user_id(self):
+        return self.name
+
+    def can_give(self, scope):
+        """Return what of a scope this user may do, and so may let a client do."""
+        return common(scope, self.permissions)
+
+
+def find_resource_owner(name):
+    """Return the resource owner of this name, or None."""
+    user = db.session.get(User, name)
+    return ResourceOwner(user.name, PERMISSIONS[user.role]) if user else None
