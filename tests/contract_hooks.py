@@ -64,12 +64,21 @@ def nobody_is_logged_in(case, response):
     return case.path.endswith("/session") and response.status_code == 404
 
 
+def password_is_another(case, response):
+    """What a user's password is, or which ones are guessed first, no schema tells."""
+    reasons = errors(response)
+    return (
+        case.path.endswith("/password") and bool(reasons) and reasons.keys() <= {"current", "new"}
+    )
+
+
 REASONS = (
     condition_does_not_hold,
     number_has_a_decimal_point,
     movie_is_not_there,
     cursor_is_made_up,
     nobody_is_logged_in,
+    password_is_another,
 )
 
 

@@ -379,12 +379,22 @@ class AuthorizationServerTest(TestCase):
     """Passwords, codes and tokens go to the authorization server, so HTTPS is for it as well."""
 
     def setUp(self):
-        settings = {"SQLALCHEMY_DATABASE_URI": "sqlite://", "HTTPS": True, "HTTPS_PORT": 8205}
+        self.client = self.client_of()
+
+    def client_of(self, **settings):
+        settings |= {"SQLALCHEMY_DATABASE_URI": "sqlite://", "HTTPS": True, "HTTPS_PORT": 8205}
         secrets = {"AUTHORIZATION_SERVER_SECRET": "secret", "ROBOT_SECRET": "secret"}
         issuer = {"AUTHORIZATION_SERVER_URL": "https://127.0.0.1:8205"}
         app = create_authorization_server(SETTINGS | settings | secrets | issuer)
         self.addCleanup(dispose, app)
-        self.client = app.test_client()
+        return app.test_client()
+
+    def test_our_proxy_is_believed_and_a_stranger_is_not(self):
+        told = basic("cinema-robot", "secret") | {"X-Forwarded-Proto": "https"}
+        behind_a_proxy = self.client_of(TRUSTED_PROXIES=1)
+
+        self.assertEqual(self.client.post("/token", headers=told).json["error"], "invalid_request")
+        self.assertEqual(behind_a_proxy.post("/token", headers=told).status_code, 400)
 
     def test_secret_over_plain_http_is_refused(self):
         response = self.client.post("/token", headers=basic("cinema-robot", "secret"))
