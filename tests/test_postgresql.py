@@ -110,3 +110,10 @@ def test_server_ends_and_leaves_nothing():
 
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(server.url, connect_timeout=2)
+
+
+def test_it_runs_from_a_course_that_only_root_can_enter(monkeypatch):
+    monkeypatch.setattr("course.postgres.everybody_can_run", lambda _file: False)
+
+    with database_server() as server, psycopg.connect(server.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
