@@ -9,10 +9,42 @@ import threading
 
 from flask.cli import ScriptInfo, cli
 from flask.helpers import get_debug_flag
-from werkzeug.serving import is_running_from_reloader, make_server
+from werkzeug import serving
+from werkzeug.serving import ThreadedWSGIServer, is_running_from_reloader, make_server
 
 from course.ports import HOST
 from course.prepare import prepare
+
+PATIENCE = 10  # seconds for a TLS handshake, which takes a few milliseconds
+
+
+class PatientServer(ThreadedWSGIServer):
+    """Shakes hands with each client in its own thread; Werkzeug's does so before it hears the next.
+
+    There, who connects by TLS and stays silent would keep all others waiting, for as long as they
+    like.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.ssl_context:
+            self.socket.do_handshake_on_connect = False
+
+    def finish_request(self, request, client_address):
+        if self.ssl_context and not has_shaken_hands(request):
+            return
+        super().finish_request(request, client_address)
+
+
+def has_shaken_hands(connection):
+    """Do the TLS handshake; tell whether it went well: not if the client speaks no TLS, or none."""
+    connection.settimeout(PATIENCE)
+    try:
+        connection.do_handshake()
+    except OSError:
+        return False
+    connection.settimeout(None)
+    return True
 
 
 def main(name, port, again, *tls):
@@ -23,6 +55,7 @@ def main(name, port, again, *tls):
     certificate, key, plain_port = (*tls, None, None, None)[:3]
     if plain_port and (is_running_from_reloader() or not get_debug_flag()):
         serve_plain_http(app, int(plain_port))
+    serving.ThreadedWSGIServer = PatientServer  # which `flask run` makes by this name
     over_tls = ["--cert", certificate, "--key", key] if certificate else []
     cli.main(["run", "--port", port, *over_tls], obj=app)
 

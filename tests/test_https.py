@@ -92,6 +92,17 @@ def version(url, context):
         return connection.version()
 
 
+def test_a_client_that_stays_silent_keeps_nobody_waiting(api):
+    """Werkzeug's own server would wait for its TLS handshake, and hear nobody else."""
+    for url in (api, api.authorization_server):
+        for said in (b"", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.0\r\n\r\n"):
+            with connect(urlsplit(url)) as silent:
+                silent.sendall(said)
+
+                assert requests.get(url, verify=api.ca, timeout=5).status_code in (200, 404)
+    assert "Traceback" not in api.log
+
+
 def connect(at):
     return ports.socket.create_connection((at.hostname, at.port), timeout=5)
 

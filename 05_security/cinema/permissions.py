@@ -5,6 +5,8 @@ from functools import wraps
 from werkzeug.exceptions import Forbidden
 
 from .authentication import current_login
+from .authentication.login import WrongCredentials
+from .passwords import is_current
 
 
 class NotPermitted(Exception):
@@ -45,6 +47,12 @@ def own_login():
     if login.delegated:
         raise Forbidden("A token is not enough for this: log in yourself.")
     return login
+
+
+def refuse_if_changed(user):
+    """Open nothing that lasts by a password that was changed while we checked it."""
+    if not is_current(user):
+        raise WrongCredentials("This password has just been changed.")
 
 
 def reader():

@@ -16,7 +16,8 @@ from .login_sessions import (
     renew_session,
 )
 from .negotiation import JSON, offer
-from .passwords import WrongPassword, check_password, is_current
+from .passwords import WrongPassword, check_password
+from .permissions import refuse_if_changed
 from .preferences import answer_as_preferred
 from .urls import version_url
 from .users import PERMISSIONS
@@ -69,12 +70,6 @@ def user_of(name, password):
         return check_password(name, password)
     except WrongPassword:
         raise WrongCredentials("There is no user of this name and password.") from None
-
-
-def refuse_if_changed(user):
-    """Begin no session by a password that was changed while we checked it."""
-    if not is_current(user):
-        raise WrongCredentials("This password has just been changed.")
 
 
 def find_session():

@@ -9,8 +9,9 @@ from werkzeug.exceptions import NotFound
 from . import credentials
 from .authentication import current_login, login_required
 from .authentication.cookie import refuse_other_sites
+from .authentication.login import WrongCredentials
 from .negotiation import JSON, offer
-from .permissions import own_login
+from .permissions import own_login, refuse_if_changed
 from .preferences import answer_as_preferred
 from .urls import version_url
 
@@ -23,7 +24,7 @@ offer(blueprint, JSON)
 def create_signing_key():
     refuse_other_sites()  # a form of theirs could send this: there is no JSON in it
     key = secrets.token_bytes(32)  # 256 bits
-    credentials.set_signing_key(own_login().name, key)
+    give_key(own_login(), key)
     shown = represent_signing_key() | {"key": base64.b64encode(key).decode()}
     return shown, 201, {"Location": version_url("signing_keys.get_signing_key")}
 
@@ -41,6 +42,16 @@ def delete_signing_key():
     refuse_without_key()
     credentials.set_signing_key(own_login().name, None)
     return answer_as_preferred(represent_signing_key(), default="minimal")
+
+
+def give_key(login, key):
+    """Give a user a key, and take it away again if the password was changed meanwhile."""
+    credentials.set_signing_key(login.name, key)
+    try:
+        refuse_if_changed(login)
+    except WrongCredentials:
+        credentials.set_signing_key(login.name, None)
+        raise
 
 
 def refuse_without_key():

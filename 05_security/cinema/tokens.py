@@ -15,7 +15,7 @@ from .authentication import login_required
 from .database import writing
 from .json_body import json_object
 from .negotiation import JSON, offer
-from .permissions import own_login
+from .permissions import own_login, refuse_if_changed
 from .preferences import answer_as_preferred
 from .urls import version_url
 
@@ -28,6 +28,7 @@ offer(blueprint, JSON)
 def create_token():
     login, values = own_login(), json_object()
     with writing():
+        refuse_if_changed(login)
         token, known = make_token_or_refuse(login, values)
     shown = represent_token(known) | {"token": token}
     return shown, 201, {"Location": token_url(known)}

@@ -10,7 +10,7 @@ from cinema.config import DEFAULTS
 from cinema.database import CREDENTIALS, writing
 from cinema.password_hashes import check_password_hash, hash_of_nothing, hash_password, is_outdated
 from cinema.password_rules import check_new_password, common_passwords
-from cinema.passwords import change_password, remembered
+from cinema.passwords import change_password, check_password, remembered
 from cinema.rate_limits import Limits
 from cinema.user_commands import add_user
 from flask import g
@@ -537,6 +537,39 @@ class MemoTest(PasswordTestCase):
 
         self.assertEqual(response.status_code, 401)
         self.assertEqual(self.client.get("/v1/session").status_code, 404)
+
+    def test_request_that_is_overtaken_by_a_change_leaves_nothing_by_which_to_come_back(self):
+        """A thief who has the old password must not be left with a token, a key or a new one."""
+
+        def check_and_be_overtaken(*values):
+            user = check_password(*values)
+            with self.app.app_context():
+                change_password("alice", NEW)
+            return user
+
+        token = {"name": "thief", "scopes": ["movies:write"]}
+        password = {"current": PASSWORD, "new": "what the thief wants"}
+        for method, url, body, where in (
+            ("POST", "/v1/tokens", token, "authentication.basic"),
+            ("POST", "/v1/signing-key", None, "authentication.basic"),
+            ("PUT", "/v1/password", password, "own_password"),
+        ):
+            with self.subTest(url=url):
+                self.set_back()
+                with patch(f"cinema.{where}.check_password", check_and_be_overtaken):
+                    response = self.client.open(url, method=method, json=body, headers=ALICE)
+
+                self.assertEqual(response.status_code, 401)
+                self.assertTrue(self.logs_in("alice", NEW))
+                owner = basic("alice", NEW)
+                self.assertEqual(self.client.get("/v1/tokens", headers=owner).json["tokens"], [])
+                key = self.client.get("/v1/signing-key", headers=owner)
+                self.assertEqual(key.status_code, 404)
+
+    def set_back(self):
+        """Let the password be the first one again."""
+        with self.app.app_context():
+            change_password("alice", PASSWORD)
 
     def test_user_of_the_same_name_is_another_one(self):
         self.add_user("kane", "the first of this name")

@@ -12,6 +12,7 @@ class Login:
     name: str
     permissions: frozenset
     delegated: bool = False  # the credentials are a program's that somebody has let in
+    stamp: str = ""  # of the user when we looked: it is another one once the password is changed
 
 
 class NotAuthenticated(Exception):
@@ -28,4 +29,4 @@ class InvalidToken(WrongCredentials):
 
 def login_of(user):
     """Return the Login of a user's row."""
-    return Login(user.name, PERMISSIONS[user.role])
+    return Login(user.name, PERMISSIONS[user.role], stamp=user.stamp)
