@@ -16,6 +16,7 @@ from cinema.models import Movie, Watchlist
 from cinema.movie_rows import find_row
 from flask import Flask, g
 from redis.exceptions import ConnectionError as RedisIsGone
+from sqlalchemy import event
 
 from tests import (
     ALICE,
@@ -677,6 +678,20 @@ class RaceTest(ServerTestCase):
 
         self.assertEqual(response.status_code, 412)
         self.assertEqual(self.client.get(self.url).json["title"], known.title)
+
+    def test_put_writes_the_columns_that_change_and_no_others(self):
+        """Whoever writes a column writes its index, too, even if the value stays as it was."""
+        statements = []
+        with self.app.app_context():
+            listener = db.engine, "before_cursor_execute", lambda *call: statements.append(call[2])
+        event.listen(*listener)
+        self.addCleanup(event.remove, *listener)
+
+        self.client.put(self.url, json=METROPOLIS | {"runtime": 1}, headers=ALICE)
+
+        (statement,) = (each for each in statements if each.startswith("UPDATE movie"))
+        columns = statement.partition(" SET ")[2].partition(" WHERE ")[0].split(", ")
+        self.assertEqual([column.partition("=")[0] for column in columns], ["runtime", "version"])
 
     def read_and_let_another_write(self):
         g.movie = db.session.get(Movie, 1)

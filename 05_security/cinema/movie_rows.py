@@ -1,5 +1,7 @@
 """Writes movies as rows, past the session's bookkeeping; the checks are still the model's."""
 
+from functools import cache
+
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -8,14 +10,8 @@ from .models import Movie
 from .revisions import next_revision
 
 TABLE = Movie.__table__
-VALUES = {name: bindparam(name) for name in (*Movie.MEMBERS, "version")}
-INSERT = insert(TABLE).values(VALUES)
+INSERT = insert(TABLE).values({name: bindparam(name) for name in (*Movie.MEMBERS, "version")})
 SELECT = select(TABLE).where(TABLE.c.id == bindparam("id"))
-UPDATE = (
-    update(TABLE)
-    .where(TABLE.c.id == bindparam("its_id"), TABLE.c.version == bindparam("known_version"))
-    .values(VALUES)
-)
 
 
 def insert_movie(connection, movie):
@@ -36,10 +32,19 @@ def update_movie(connection, movie, known):
     Raises StaleDataError if the row has another version by now.
     """
     movie.id, movie.version = known.id, known.version
-    if all(getattr(known, name) == value for name, value in movie.members().items()):
+    members = movie.members().items()
+    changes = {name: value for name, value in members if getattr(known, name) != value}
+    if not changes:
         return
     movie.version = next_revision(connection, Movie)
     place = {"its_id": known.id, "known_version": known.version}
-    row = movie.members() | {"version": movie.version}
-    if not connection.execute(UPDATE, row | place).rowcount:
+    row = changes | {"version": movie.version}
+    if not connection.execute(update_of(*row), row | place).rowcount:
         raise StaleDataError(f"Movie {known.id} is not in version {known.version} any more.")
+
+
+@cache
+def update_of(*names):
+    """Return the statement that writes these columns; the indexes of others stay as they are."""
+    place = (TABLE.c.id == bindparam("its_id"), TABLE.c.version == bindparam("known_version"))
+    return update(TABLE).where(*place).values({name: bindparam(name) for name in names})
