@@ -36,7 +36,7 @@ def log_in():
         user = check_password(request.form.get("name", ""), request.form.get("password", ""))
     except WrongPassword:
         return form_page("login.html", grant, 403, failed=True)
-    logins.log_in(user.name)
+    logins.log_in(user)
     return redirect_to_question()
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .clients import Client
+from .resource_owners import find_resource_owner
 
 CONSENT_LASTS = 30 * 24 * 3600  # seconds; then the user is asked again
 CODE_LASTS = 60
@@ -19,8 +20,14 @@ class Consent(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[str] = mapped_column(ForeignKey(Client.id, ondelete="CASCADE"))
     user_name: Mapped[str]
+    stamp: Mapped[str]  # the user's, when they logged in to consent
     scope: Mapped[str]
     expires_at: Mapped[int] = mapped_column(index=True)
+
+    @property
+    def giver(self):
+        """Return the user as they are now, or None if they have another password since."""
+        return find_resource_owner(self.user_name, self.stamp)
 
     def withdraw(self):
         """End it, and with it, by the database's own rule, every code and token."""

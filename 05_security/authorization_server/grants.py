@@ -8,7 +8,6 @@ from cinema.database import db
 
 from .consents import CODE_LASTS, CONSENT_LASTS, AuthorizationCode, Consent
 from .digests import digest
-from .resource_owners import find_resource_owner
 from .tokens import RefreshToken
 
 
@@ -22,6 +21,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         consent = Consent(
             client_id=request.client.id,
             user_name=request.user.name,
+            stamp=request.user.stamp,
             scope=request.user.can_give(request.scope),
             expires_at=now + CONSENT_LASTS,
         )
@@ -49,7 +49,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         authorization_code.used = True  # and is kept, to be known again
 
     def authenticate_user(self, authorization_code):
-        return find_resource_owner(authorization_code.consent.user_name)
+        return authorization_code.consent.giver
 
 
 class ProofKey(CodeChallenge):
@@ -84,7 +84,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     def authenticate_refresh_token(self, refresh_token):
         """Find a token; if it was used before, thief and client both have it: neither goes on."""
         known = db.session.get(RefreshToken, digest(refresh_token))
-        if known is None or known.is_expired():
+        if known is None or known.is_expired() or known.consent.giver is None:
             return None
         if known.used:
             known.revoke()
@@ -92,7 +92,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         return known
 
     def authenticate_user(self, refresh_token):
-        return find_resource_owner(refresh_token.subject)
+        return refresh_token.consent.giver
 
     def revoke_old_credential(self, refresh_token):
         refresh_token.used = True

@@ -1,4 +1,4 @@
-"""Who has logged in with this browser: for one decision, and not for long."""
+"""Who has logged in with this browser: for one decision, by this password, and not for long."""
 
 import time
 
@@ -9,9 +9,9 @@ from .resource_owners import find_resource_owner
 LASTS = 600  # seconds
 
 
-def log_in(name):
+def log_in(user):
     session.clear()  # what was said before the login, a CSRF token too, is of no use after it
-    session["user"] = name
+    session["user"], session["stamp"] = user.name, user.stamp
     session["until"] = int(time.time()) + LASTS
 
 
@@ -23,4 +23,4 @@ def current_user():
     """Return the resource owner who has logged in, or None."""
     if session.get("until", 0) < time.time():
         return None
-    return find_resource_owner(session["user"])
+    return find_resource_owner(session["user"], session.get("stamp"))

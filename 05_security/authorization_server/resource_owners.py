@@ -13,6 +13,7 @@ class ResourceOwner:
     """A user of the cinema."""
 
     name: str
+    stamp: str  # another one with each new password
     permissions: frozenset
 
     def get_user_id(self):
@@ -23,7 +24,12 @@ class ResourceOwner:
         return common(scope, self.permissions)
 
 
-def find_resource_owner(name):
-    """Return the resource owner of this name, or None."""
+def find_resource_owner(name, stamp):
+    """Return the resource owner of this name; None if it is nobody's, or the stamp is another one.
+
+    A password that is changed ends what its knower could have allowed (RFC 9700, section 4.14.2).
+    """
     user = db.session.get(User, name)
-    return ResourceOwner(user.name, PERMISSIONS[user.role]) if user else None
+    if user is None or user.stamp != stamp:
+        return None
+    return ResourceOwner(user.name, user.stamp, PERMISSIONS[user.role])

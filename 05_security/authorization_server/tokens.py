@@ -36,7 +36,8 @@ class AccessToken(TokenMixin, db.Model):
         return self.expires_at <= time.time()
 
     def is_revoked(self):
-        return False  # what is revoked is deleted
+        """Tell whether its user has another password since; what is revoked else is deleted."""
+        return self.consent is not None and self.consent.giver is None
 
     def revoke(self):
         if self.consent:
@@ -82,7 +83,7 @@ class RefreshToken(TokenMixin, db.Model):
         return self.expires_at <= time.time()
 
     def is_revoked(self):
-        return self.used
+        return self.used or self.consent.giver is None
 
     def revoke(self):
         self.consent.withdraw()

@@ -79,11 +79,13 @@ def change_password(name, password, but=""):
     """
     end_logins(name, but)
     credentials.set_password(name, password)
-    end_logins(name, but)
+    with writing():
+        credentials.set_signing_key(name, None)  # that the old password has opened meanwhile
+        end_logins(name, but)
 
 
 def end_logins(name, but):
-    """End sessions and tokens, here, and what any process remembers of the user's password."""
+    """End sessions, tokens and, by another stamp, all that has kept the one of before."""
     with writing() as connection:
         connection.execute(update(User).where(User.name == name).values(stamp=new_stamp()))
         end_sessions_of(name, but)

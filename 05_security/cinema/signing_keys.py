@@ -10,6 +10,7 @@ from . import credentials
 from .authentication import current_login, login_required
 from .authentication.cookie import refuse_other_sites
 from .authentication.login import WrongCredentials
+from .database import writing
 from .negotiation import JSON, offer
 from .permissions import own_login, refuse_if_changed
 from .preferences import answer_as_preferred
@@ -48,7 +49,8 @@ def give_key(login, key):
     """Give a user a key, and take it away again if the password was changed meanwhile."""
     credentials.set_signing_key(login.name, key)
     try:
-        refuse_if_changed(login)
+        with writing():  # waits for a change that is under way
+            refuse_if_changed(login)
     except WrongCredentials:
         credentials.set_signing_key(login.name, None)
         raise

@@ -68,7 +68,7 @@ def create_user(name, role, password):
 @password_option
 @with_appcontext
 def set_password(name, password):
-    """Change a user's password, and end their sessions, their tokens and their signing key."""
+    """Change a user's password, and end their sessions, tokens, signing key and OAuth consents."""
     refuse_unfit(password, name)
     refuse_unknown(name)
     change_password(name, password)

@@ -2,6 +2,7 @@
 
 import atexit
 import re
+import sys
 import time
 from base64 import b64encode
 from functools import cache
@@ -216,7 +217,8 @@ def add_users_and_clients(app):
 
 def dispose(app):
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 class AuthorizationCodeTest(OAuthTestCase):
@@ -770,9 +772,11 @@ class LoginTest(OAuthTestCase):
         def cookie_signed_with(secret):
             forger = Flask("forger")
             forger.secret_key = secret
-            login = {"user": "alice", "until": time.time() + 60}
+            login = {"user": "alice", "stamp": stamp, "until": time.time() + 60}
             return SecureCookieSessionInterface().get_signing_serializer(forger).dumps(login)
 
+        with self.app.app_context():
+            stamp = db.session.get(User, "alice").stamp
         pages = []
         for name in ("SECRET_KEY", "AUTHORIZATION_SERVER_SECRET"):
             self.browser.set_cookie("authorization_session", cookie_signed_with(SETTINGS[name]))
@@ -1051,8 +1055,10 @@ class JunkTest(OAuthTestCase):
 
                 _, status, headers = run_wsgi_app(self.app, environ)
 
-                self.assertEqual(status, "400 BAD REQUEST")
-                self.assertEqual(headers["Cache-Control"], "no-store")
+                self.assertLess(status, "500")
+                if sys.version_info < (3, 13):  # later ones leave half a name as it is
+                    self.assertEqual(status, "400 BAD REQUEST")
+                    self.assertEqual(headers["Cache-Control"], "no-store")
 
     def test_unknown_parameters_are_ignored(self):
         query = [*REQUEST.items(), ("resource", "a"), ("resource", "b"), ("ui", "\ud55c")]

@@ -5,6 +5,7 @@ import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread, current_thread
 from time import time
 from unittest.mock import patch
 
@@ -174,6 +175,48 @@ class TwoDatabasesTest(CredentialsTestCase):
             right = [n for n in range(4) if credentials.verify("alice", f"the password {n}")]
         self.assertEqual(len(right), 1)
         self.assertEqual(log_in(), 401)
+
+
+class KeyRaceTest(CredentialsTestCase):
+    def test_key_that_is_written_while_a_change_ends_is_taken_away(self):
+        """The thief's request is let in by the old password, and writes after keys were deleted."""
+        let_in, deleted, written = Event(), Event(), Event()
+        answers = []
+
+        def ask_for_a_key():
+            client = self.app.test_client()
+            answers.append(client.post("/v1/signing-key", headers=basic("alice")))
+
+        thief = Thread(target=ask_for_a_key)
+
+        def set_password(name, password):
+            thief.start()
+            let_in.wait(10)
+            stored_credentials.set_password(name, password)
+
+        def set_signing_key(name, key):
+            if current_thread() is thief and key:
+                let_in.set()
+                deleted.wait(10)
+            stored_credentials.set_signing_key(name, key)
+            if current_thread() is thief:
+                written.set()
+            else:
+                deleted.set()
+                written.wait(10)
+                thief.join(0.2)  # were it not to wait for the change, it would be through by now
+
+        with (
+            patch.object(credentials, "set_password", set_password),
+            patch.object(credentials, "set_signing_key", set_signing_key),
+            self.app.app_context(),
+        ):
+            change_password("alice", NEW)
+            thief.join()
+
+        with self.app.app_context():
+            self.assertIsNone(credentials.signing_key("alice"))
+        self.assertEqual(answers[0].status_code, 401)
 
 
 class ConfigurationTest(CredentialsTestCase):

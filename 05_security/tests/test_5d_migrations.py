@@ -15,7 +15,7 @@ from cinema import create_app, database, schema
 from cinema.database import CREDENTIALS, db, writing
 from flask import Flask
 from flask_migrate import Migrate, upgrade
-from sqlalchemy import MetaData, text
+from sqlalchemy import MetaData, Pool, event, text
 from werkzeug.security import generate_password_hash
 
 from . import PASSWORD, SETTINGS, all_at_once, basic
@@ -72,6 +72,9 @@ class MigrationTestCase(TestCase):
         self.folder = Path(self.enterContext(TemporaryDirectory()))
         self.main = f"sqlite:///{self.folder}/cinema.db"
         self.credentials = f"sqlite:///{self.folder}/credentials.db"
+        connected = Pool, "connect", lambda connection, _: self.addCleanup(connection.close)
+        event.listen(*connected)  # else one would stay open when an application does not start
+        self.addCleanup(event.remove, *connected)
 
     def start(self, create_app=create_app, **settings):
         urls = {
@@ -86,13 +89,17 @@ class MigrationTestCase(TestCase):
                 self.addCleanup(engine.dispose)
         return app
 
-    def make_chapter_4(self, rows=ROWS):
-        """Make the tables of chapter 4, and put rows in; nothing says which revision this is."""
+    def start_without_schema(self):
+        """Open the main database, and leave it as it is."""
         app = Flask(__name__)
         app.config["SQLALCHEMY_DATABASE_URI"] = self.main
         database.init_app(app)
+        return self.closed_at_the_end(app)
+
+    def make_chapter_4(self, rows=ROWS):
+        """Make the tables of chapter 4, and put rows in; nothing says which revision this is."""
+        app = self.start_without_schema()
         Migrate(app, db, schema.MIGRATIONS, render_as_batch=False)
-        self.closed_at_the_end(app)
         with app.app_context():
             upgrade(revision="0001")
             with writing() as connection:
@@ -170,6 +177,28 @@ class UpgradeTest(MigrationTestCase):
         self.assertTrue(session["login"])
         self.assertEqual(session["begun"], datetime(2026, 11, 25, 0))
         self.assertIs(session["remembered"], False)
+
+    def test_what_was_consented_to_goes_on_until_the_next_password(self):
+        gone = ROWS["oauth_consent"][0] | {"id": 6, "user_name": "who is gone"}
+        self.make_chapter_4(ROWS | {"oauth_consent": [*ROWS["oauth_consent"], gone]})
+
+        app = self.start(authorization_server.create_app)
+
+        stamps = {row["name"]: row["stamp"] for row in rows_of(app, "user")}
+        of_bob, of_nobody = (row["stamp"] for row in rows_of(app, "oauth_consent"))
+        self.assertEqual((of_bob, of_nobody), (stamps["bob"], ""))
+
+    def test_authorization_server_that_was_never_started_is_not_missed(self):
+        """In chapter 4, each of the two made the tables of its own."""
+        self.make_chapter_4({"user": ROWS["user"]})
+        with self.start_without_schema().app_context(), writing() as connection:
+            for table in ("access_token", "refresh_token", "code", "consent", "client"):
+                connection.execute(text(f"DROP TABLE oauth_{table}"))
+
+        app = self.start(authorization_server.create_app)
+
+        self.assertEqual(len(rows_of(app, "user")), 2)
+        self.assertEqual(rows_of(app, "oauth_consent"), [])
 
     def test_second_start_changes_nothing(self):
         self.make_chapter_4()

@@ -10,7 +10,7 @@ from cinema.config import DEFAULTS
 from cinema.database import CREDENTIALS, writing
 from cinema.password_hashes import check_password_hash, hash_of_nothing, hash_password, is_outdated
 from cinema.password_rules import check_new_password, common_passwords
-from cinema.passwords import change_password, check_password, remembered
+from cinema.passwords import change_password, check_password, end_logins, remembered
 from cinema.rate_limits import Limits
 from cinema.user_commands import add_user
 from flask import g
@@ -565,6 +565,41 @@ class MemoTest(PasswordTestCase):
                 self.assertEqual(self.client.get("/v1/tokens", headers=owner).json["tokens"], [])
                 key = self.client.get("/v1/signing-key", headers=owner)
                 self.assertEqual(key.status_code, 404)
+
+    def test_naive_change_lets_a_key_live_that_was_written_in_its_midst_and_ours_does_not(self):
+        """A request comes by the old password, and writes when there is a new one."""
+
+        def naive_change(name, password):
+            end_logins(name, but="")
+            credentials.set_password(name, password)
+            end_logins(name, but="")
+
+        def key_of_the_thief(change):
+            """Return the status of the thief's request, and the key that is left afterwards."""
+            answers = []
+
+            def set_password(*values):
+                def write_key(name, key):  # the thief was let in, and is overtaken here
+                    stored_credentials.set_password(*values)
+                    stored_credentials.set_signing_key(name, key)
+
+                with patch.object(credentials, "set_signing_key", write_key):
+                    answers.append(self.client.post("/v1/signing-key", headers=ALICE))
+
+            with (
+                patch.object(credentials, "set_password", set_password),
+                self.app.app_context(),
+            ):
+                change("alice", NEW)
+            with self.app.app_context():
+                return answers[0].status_code, credentials.signing_key("alice")
+
+        status, key = key_of_the_thief(naive_change)
+        self.set_back()
+
+        self.assertEqual(status, 201)
+        self.assertIsNotNone(key, "with which the thief could go on")
+        self.assertEqual(key_of_the_thief(change_password), (201, None))
 
     def set_back(self):
         """Let the password be the first one again."""

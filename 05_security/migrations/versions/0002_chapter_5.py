@@ -21,6 +21,7 @@ login_session = sa.table(
     *map(sa.column, ("token_hash", "login")),
     *(sa.column(name, sa.DateTime) for name in ("begun", "expires")),
 )
+consent = sa.table("oauth_consent", *map(sa.column, ("user_name", "stamp")))
 secrets_of_users = sa.select(user.c.name, user.c.password_hash, user.c.signing_key)
 
 
@@ -30,6 +31,7 @@ def upgrade(name):
     else:
         refuse_to_lose_passwords()
         drop_credentials()
+        give_consents_a_stamp()
         give_sessions_a_beginning()
         make_tokens()
 
@@ -78,6 +80,15 @@ def drop_credentials():
         op.execute(user.update().where(user.c.name == name).values(stamp=secrets.token_hex(8)))
     op.drop_column("user", "password_hash")
     op.drop_column("user", "signing_key")
+
+
+def give_consents_a_stamp():
+    """Let what was consented to go on, until the user's next password."""
+    if not sa.inspect(op.get_bind()).has_table("oauth_consent"):
+        return  # no authorization server was ever started here; it will make its tables itself
+    add_column("oauth_consent", "stamp", TEXT, "")
+    stamp = sa.select(user.c.stamp).where(user.c.name == consent.c.user_name).scalar_subquery()
+    op.execute(consent.update().values(stamp=sa.func.coalesce(stamp, "")))
 
 
 def give_sessions_a_beginning():
