@@ -4,6 +4,7 @@ Python keeps one module per name. So, before pytest imports a test file and agai
 a test, the modules of the chapter that it belongs to take the place of the other chapter's.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -24,6 +25,25 @@ def pytest_collectstart(collector):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     enter(item.path)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Let a process of xdist tell the first only of subtests that fail: 40,000 pass."""
+    if hasattr(config, "workerinput"):
+        for item in items:
+            if isinstance(item, pytest.Function) and hasattr(item, "addSubTest"):
+                item.addSubTest = only_failures(item.addSubTest)
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what is imported: it stays, and is most of what it looks at."""
+    gc.collect()
+    gc.freeze()
+
+
+def only_failures(tell):
+    """Wrap what unittest tells of each subtest, whose error is None if it passes."""
+    return lambda test, subtest, error: error and tell(test, subtest, error)
 
 
 def enter(path):

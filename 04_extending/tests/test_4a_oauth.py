@@ -2,6 +2,7 @@
 
 import atexit
 import re
+import sys
 import time
 from base64 import b64encode
 from functools import cache
@@ -211,7 +212,8 @@ def add_users_and_clients(app):
 
 def dispose(app):
     with app.app_context():
-        db.engine.dispose()
+        for engine in db.engines.values():
+            engine.dispose()
 
 
 class AuthorizationCodeTest(OAuthTestCase):
@@ -1046,8 +1048,10 @@ class JunkTest(OAuthTestCase):
 
                 _, status, headers = run_wsgi_app(self.app, environ)
 
-                self.assertEqual(status, "400 BAD REQUEST")
-                self.assertEqual(headers["Cache-Control"], "no-store")
+                self.assertLess(status, "500")
+                if sys.version_info < (3, 13):  # later ones leave half a name as it is
+                    self.assertEqual(status, "400 BAD REQUEST")
+                    self.assertEqual(headers["Cache-Control"], "no-store")
 
     def test_unknown_parameters_are_ignored(self):
         query = [*REQUEST.items(), ("resource", "a"), ("resource", "b"), ("ui", "\ud55c")]

@@ -90,10 +90,6 @@ class CachingTestCase(ApiTestCase):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.open(url, method=method, json=body, headers=credentials | named)
 
-    def begin_again(self):
-        self.database.deserialize(self.snapshot)
-        answers.clear()
-
 
 class ETagTest(CachingTestCase):
     """Every answer that may change has a name for its version."""
@@ -341,7 +337,7 @@ class NotModifiedTest(CachingTestCase):
     def test_304_costs_one_statement_for_the_version_alone(self):
         for url in VERSIONED:
             headers = {"If-None-Match": self.tag(url)}
-            answers.clear()
+            self.forget_answers()
             with self.subTest(url=url):
                 statements = self.statements_of(url, headers)
 
@@ -351,7 +347,7 @@ class NotModifiedTest(CachingTestCase):
     def test_304_is_decided_before_anything_is_loaded(self):
         for url in VERSIONED:
             headers = {"If-None-Match": self.tag(url)}
-            answers.clear()
+            self.forget_answers()
             with self.subTest(url=url), nothing_is_loaded():
                 response = self.client.get(url, headers=headers)
 
@@ -601,7 +597,8 @@ class RequireIfMatchTest(CachingTestCase):
                 app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"})
 
                 with app.app_context():
-                    db.engine.dispose()
+                    for engine in db.engines.values():
+                        engine.dispose()
                 self.assertEqual(bool(app.config["REQUIRE_IF_MATCH"]), wanted)
 
 

@@ -7,7 +7,6 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from cinema import create_app
-from cinema.caching import answers
 from cinema.database import db
 from cinema.error_codes import ErrorCode, code_of_status
 from cinema.errors import problem
@@ -126,7 +125,8 @@ class Causes:
     def another_app(self, **settings):
         app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"} | settings)
         with app.app_context():
-            self.addCleanup(db.engine.dispose)
+            for engine in db.engines.values():
+                self.addCleanup(engine.dispose)
         return app
 
 
@@ -136,8 +136,7 @@ class EveryCodeTest(Causes, ApiTestCase):
     def answers(self):
         """Yield every code and an answer that has it, each with a database of its own."""
         for code in ErrorCode:
-            self.database.deserialize(self.snapshot)
-            answers.clear()
+            self.begin_again()
             with self.subTest(code=code.name):
                 yield code, getattr(self, code.name.lower())()
 

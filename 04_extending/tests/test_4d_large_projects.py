@@ -635,8 +635,11 @@ class CostTest(ApiTestCase):
         """Return what the page after a movie costs."""
         column = sort.removeprefix("-")
         cursor = cursor_of(sort, METROPOLIS.get(column, movie_id), movie_id)
+        url = f"/v2/movies?sort={sort}&per_page=10&cursor={cursor}"
+        self.client.get(url)  # now SQLite has read what the tables are, which costs as well
+        self.forget_answers()
         with self.counting() as steps:
-            response = self.client.get(f"/v2/movies?sort={sort}&per_page=10&cursor={cursor}")
+            response = self.client.get(url)
         self.assertEqual(len(response.json["movies"]), 10)
         return len(steps)
 

@@ -88,10 +88,18 @@ class ApiTestCase(TestCase):
         cls.database.deserialize(cls.snapshot)
 
     def setUp(self):
-        self.database.deserialize(self.snapshot)
-        with self.app.app_context():
-            answers.clear()  # versions begin anew with the database
+        self.begin_again()
         self.client = self.app.test_client()
+
+    def begin_again(self):
+        """Put the database back as it was at the start, and forget what was read from it."""
+        self.database.deserialize(self.snapshot)
+        self.forget_answers()  # versions begin anew with the database
+
+    def forget_answers(self):
+        """Empty the cache of this application; without a context, it would be another's."""
+        with self.app.app_context():
+            answers.clear()
 
     def create_movie(self, **members):
         """Ask the API for a movie that is Metropolis but for these members."""
@@ -189,7 +197,8 @@ def cinema_of_three_movies(**settings):
     """Return an application, the connection to its database, and what is in it at the start."""
     app = create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"} | settings)
     with app.app_context():
-        atexit.register(db.engine.dispose)
+        for engine in db.engines.values():
+            atexit.register(engine.dispose)
         database = Databases()
         with writing():
             db.session.add_all(map(movie_of, (KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA)))
