@@ -6,7 +6,7 @@ import os
 import sys
 
 from course import terminal
-from course.commands import bench, diff, doctor, notebook, outline, run, stack, test
+from course.commands import bench, diff, doctor, mutants, notebook, outline, run, stack, test
 from course.errors import CourseError
 from course.terminal import COURSE
 
@@ -15,6 +15,7 @@ COMMANDS = {
     "stack": stack,
     "bench": bench,
     "test": test,
+    "mutants": mutants,
     "notebook": notebook,
     "diff": diff,
     "outline": outline,

@@ -33,6 +33,7 @@ REQUIREMENTS = {
     "notebook": "requirements-notebook.txt",
     "extending": "requirements-extending.txt",
     "securing": "requirements-securing.txt",
+    "testing": "requirements-testing.txt",
     "servers": "requirements-servers.txt",
     "dev": "requirements-dev.txt",
 }

@@ -14,7 +14,7 @@ PYTHON = {
 
 
 def main():
-    python = ensure("notebook", "extending", "securing", "servers")
+    python = ensure("notebook", "extending", "securing", "testing", "servers")
     if Path(sys.prefix) != VENV:
         hand_over([python, "-m", "course.notebooks"], cwd=ROOT)
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):

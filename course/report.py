@@ -1,7 +1,7 @@
 """A pytest plugin: one table at the end, and for each failure where to look and what to type."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +10,8 @@ from course.terminal import COURSE
 
 PARTS = {"tests": "the whole course"}  # what a folder is called in the table, if not by its name
 REPORTS = (pytest.TestReport, pytest.CollectReport)  # as against warnings and deselected tests
+SLOW = 0.5  # seconds
+SHOWN = 10  # of the slow tests
 SECTION_SUITE = re.compile(r"(?P<chapter>\d\d)_\w+/tests/test_(?P<section>\w\w)_")
 
 
@@ -39,6 +41,11 @@ def pytest_terminal_summary(terminalreporter):
         name = PARTS.get(part, part)
         numbers = f"{row.passed:>8}{row.failed:>8}{row.skipped:>8}{row.seconds:>9.1f}"
         write(f"{name:<22}{numbers}", **colour)
+    if slow := slowest(reports):
+        write("")
+        write(f"{'seconds':>7}  slowest tests, each with its set-up", bold=True)
+    for nodeid, seconds in slow:
+        write(f"{seconds:>7.1f}  {nodeid}")
     failures = reports.get("failed", []) + reports.get("error", [])
     for advice in dict.fromkeys(advise(report) for report in failures):  # one for all subtests
         write(advice)
@@ -63,6 +70,14 @@ def count(reports):
             elif outcome in ("failed", "error"):
                 row.failed += 1
     return rows
+
+
+def slowest(reports):
+    """Return the tests that take longest, and their seconds: those for which one waits."""
+    seconds = Counter()
+    for report in (report for found in reports.values() for report in found):
+        seconds[report.nodeid] += getattr(report, "duration", 0.0)
+    return [(nodeid, taken) for nodeid, taken in seconds.most_common(SHOWN) if taken >= SLOW]
 
 
 def place(report):

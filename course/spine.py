@@ -21,7 +21,7 @@ FILES_HEADING = "\n## Files\n"
 FILE_OF_SECTIONS = re.compile(
     r"^\| `(?P<file>[^`]+)` \| \w+ \| (?P<sections>\d\.\w(?:, \d\.\w)*): ", re.MULTILINE
 )
-SECTION_ID = re.compile(r"\d\.?[a-z]", re.IGNORECASE)
+SECTION_ID = re.compile(r"\d\.?[a-z\d]", re.IGNORECASE)
 LINK = re.compile(r"\]\((?P<target>[^)]+)\)")
 CONSOLE_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FACTORY = re.compile(r"^def create_app\(", re.MULTILINE)
@@ -122,7 +122,7 @@ class Chapter:
     @property
     def groups(self):
         """Return the groups of requirements that it needs beside the core."""
-        groups = {"extending": 4, "securing": 5}
+        groups = {"extending": 4, "securing": 5, "testing": 6}
         return [group for group, first in groups.items() if self.number >= first]
 
     @property

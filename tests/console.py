@@ -20,7 +20,7 @@ from course import ports
 from course.ports import HOST, free_port, is_free
 from course.spine import BETWEEN_APPS, find_chapter
 
-PATIENCE = 60  # seconds
+PATIENCE = 300  # seconds, on a machine that has more to do
 PORT = re.compile(rf"({re.escape(HOST)}:|--port )(8[0-3]\d\d)\b")
 COURSE_RUN = re.compile(r"python3 -m course run (\d)$")
 SERVER = re.compile(r"python3 -m course run\b|flask .*\brun\b")

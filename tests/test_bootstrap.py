@@ -30,6 +30,7 @@ EXPORTS = {
     "requirements-notebook.txt": "--only-group=notebook",
     "requirements-extending.txt": "--only-group=extending",
     "requirements-securing.txt": "--only-group=securing",
+    "requirements-testing.txt": "--only-group=testing",
     "requirements-servers.txt": "--only-group=servers",
     "requirements-dev.txt": "--only-group=dev",
 }

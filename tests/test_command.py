@@ -30,6 +30,16 @@ class Promises(unittest.TestCase):
     def test_that_does_not(self):
         self.fail("it should have held")
 """
+PARTS = """
+import unittest
+
+
+class Parts(unittest.TestCase):
+    def test_each(self):
+        for number in range(5):
+            with self.subTest(number=number):
+                self.assertNotEqual(number, 3)
+"""
 
 
 IMPORTS = """
@@ -531,6 +541,38 @@ def test_what_follows_two_dashes_is_pytests(tried):
     assert "2 passed, 2 deselected" in output.splitlines()[-1]
 
 
+def test_the_table_is_the_same_when_two_processes_share_the_tests(tried):
+    code, output = tried.call("test", "1", "--", "-n", "2", "--dist", "loadscope")
+
+    assert code == 1
+    assert "2 workers" in output
+    assert re.search(r"^01_getting_started +2 +2 +0 +\d\.\d$", output, re.MULTILINE)
+    assert output.count("\n  open       01_getting_started/tests/test_1a_first_routes.py:10\n") == 1
+    assert output.count("\n  type again python3 -m course test 1b\n") == 1
+
+
+def test_slow_tests_are_named_at_the_end(tried):
+    suite = tried.folder / "01_getting_started" / "tests" / "test_1a_first_routes.py"
+    suite.write_text(SUITE.replace("pass", "__import__('time').sleep(0.5)"))
+
+    _, output = tried.call("test", "1a")
+
+    place = "01_getting_started/tests/test_1a_first_routes.py::Promises::test_that_holds"
+    assert re.search(rf"^seconds  slowest tests.*\n +0\.\d  {place}$", output, re.MULTILINE)
+
+
+def test_a_slow_tests_seconds_are_those_of_its_parts_and_only_ten_are_named():
+    slow = {"": [took("b", 0.3), took("a", 1.0)], "passed": [took("b", 0.3), took("quick", 0.4)]}
+    many = {"passed": [took(f"each{number}", 2.0) for number in range(20)]}
+
+    assert report.slowest(slow) == [("a", 1.0), ("b", 0.6)]
+    assert len(report.slowest(many)) == 10
+
+
+def took(nodeid, duration):
+    return SimpleNamespace(nodeid=nodeid, duration=duration)
+
+
 def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
     started = []
     monkeypatch.setattr(
@@ -540,11 +582,12 @@ def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
 
     main(["test"])
 
-    assert started[0] == ("notebook", "extending", "securing", "servers", "dev")
+    assert started[0] == ("notebook", "extending", "securing", "testing", "servers", "dev")
     assert started[started.index("-m", 3) + 1] == "not needs_servers"
     for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
         assert target in started
     assert started[started.index("--nbmake") + 1] == spine.ROOT / "notebooks"
+    assert started[started.index("-n") + 1] == "logical", "each core should take part"
 
 
 # pytest by itself
@@ -581,6 +624,23 @@ def test_pytest_tells_the_chapters_modules_apart(shared_names, folder, arguments
     assert f"{passed} passed in" in done.stdout, done.stdout
 
 
+@pytest.mark.parametrize("processes", [[], ["-n", "2"]], ids=["alone", "shared"])
+def test_pytest_tells_of_the_part_that_fails(shared_names, processes):
+    (shared_names / "02_two" / "tests" / "test_parts.py").write_text(PARTS)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *processes],
+        cwd=shared_names,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert re.search(r"^SUBFAILED.*test_parts\.py::Parts::test_each", done.stdout, re.MULTILINE)
+    assert "1 failed, 7 passed" in done.stdout, done.stdout
+
+
 # notebook
 
 
@@ -602,7 +662,7 @@ def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, noteb
 
     main(["notebook", name, "--no-browser"])
 
-    assert started[0] == ("notebook", "extending", "securing", "servers")
+    assert started[0] == ("notebook", "extending", "securing", "testing", "servers")
     assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
 

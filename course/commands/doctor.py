@@ -19,6 +19,7 @@ INSTALLED_BY = {
     "core": "run",
     "extending": "run 4",
     "securing": "run 5",
+    "testing": "test 6",
     "servers": "stack 4",
     "notebook": "notebook",
     "dev": "test",

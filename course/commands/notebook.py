@@ -18,7 +18,7 @@ def add_arguments(parser):
 
 def main(options):
     place = find_notebook(options.section) if options.section else ROOT / "notebooks"
-    python = environment.ensure("notebook", "extending", "securing", "servers")
+    python = environment.ensure("notebook", "extending", "securing", "testing", "servers")
     url = f"/lab/tree/{place.relative_to(ROOT).as_posix()}"
     command = [python, "-m", "jupyterlab", f"--notebook-dir={ROOT}", f"--LabApp.default_url={url}"]
     command.append("-y")  # Ctrl-C ends it, without a question

@@ -8,6 +8,7 @@ from course.foreground import hand_over
 from course.spine import ROOT, chapters, find_chapter, find_section
 
 EXAMPLES = ("test", "test 2", "test 2a", "test 2a -- -x --pdb")
+IN_EVERY_CORE = ("-n", "logical", "--dist", "loadscope", "--no-loadscope-reorder")  # pytest-xdist
 
 
 def add_arguments(parser):
@@ -19,9 +20,11 @@ def main(options):
         chapter, targets = find_tests(options.what)
         python = environment.ensure(*chapter.groups)
     else:
-        targets = [*(chapter.folder for chapter in chapters()), ROOT / "tests"]
-        targets += ["--nbmake", ROOT / "notebooks"]
-        python = environment.ensure("notebook", "extending", "securing", "servers", "dev")
+        targets = [*IN_EVERY_CORE, ROOT / "tests", "--nbmake", ROOT / "notebooks"]
+        targets += [chapter.folder for chapter in chapters()]
+        python = environment.ensure(
+            "notebook", "extending", "securing", "testing", "servers", "dev"
+        )
     pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
     hand_over(
         [*pytest, "-m", "not needs_servers", *targets, *options.for_the_program],

@@ -1,0 +1,21 @@
+"""The authentication service: it alone has passwords and keys, and answers questions about them."""
+
+from cinema import database, schema
+from flask import Flask
+
+from . import config, errors, health, secret, users, verifications
+
+
+def create_app(settings=None):
+    """Make the application; `settings` override what the environment says."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False
+    config.init_app(app, settings)
+    database.init_app(app)
+    schema.init_app(app)
+    errors.init_app(app)
+    secret.init_app(app)
+    app.register_blueprint(health.blueprint, url_prefix="/health")
+    app.register_blueprint(verifications.blueprint, url_prefix="/verifications")
+    app.register_blueprint(users.blueprint, url_prefix="/users/<name>")
+    return app

@@ -1,0 +1,24 @@
+"""Errors as problem details (RFC 9457), without what the request said: it may be a password."""
+
+from cinema.validation import Invalid
+from flask import jsonify
+from werkzeug.exceptions import BadRequest, HTTPException
+
+
+def init_app(app):
+    app.register_error_handler(HTTPException, problem)
+    app.register_error_handler(Invalid, invalid)
+
+
+def problem(error, **members):
+    """Answer an HTTP error with the headers that it carries, and with further members."""
+    response = error.get_response()
+    response.data = jsonify(
+        status=error.code, title=error.name, detail=error.description, **members
+    ).data
+    response.content_type = "application/problem+json"
+    return response
+
+
+def invalid(error):
+    return problem(BadRequest("Some values are wrong: see errors."), errors=error.reasons)

@@ -1,0 +1,42 @@
+"""The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
+
+from cinema import auth_client, database, https, rate_limits, schema
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from . import (
+    authorize,
+    commands,
+    config,
+    errors,
+    headers,
+    metadata,
+    parameters,
+    provider,
+    token_endpoints,
+    token_keys,
+)
+
+
+def create_app(settings=None):
+    """Make the application; `settings` override what the environment says."""
+    app = Flask(__name__)
+    app.json.sort_keys = False
+    config.init_app(app, settings)
+    https.init_app(app)
+    database.init_app(app)
+    schema.init_app(app)
+    auth_client.init_app(app)
+    rate_limits.init_app(app)
+    token_keys.init_app(app)
+    provider.init_app(app)
+    parameters.init_app(app)
+    errors.init_app(app)
+    headers.init_app(app)
+    commands.init_app(app)
+    app.register_blueprint(authorize.blueprint)
+    app.register_blueprint(token_endpoints.blueprint)
+    app.register_blueprint(metadata.blueprint)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+    return app

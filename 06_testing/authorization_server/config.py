@@ -1,0 +1,32 @@
+"""Where settings come from: those of the cinema, and a few of our own."""
+
+import os
+
+import click
+from authlib.common.security import is_secure_transport
+from cinema import config
+from cinema.kept import kept_secret
+
+OWN_SECRETS = ("AUTHORIZATION_SERVER_SECRET", "ROBOT_SECRET")
+
+
+def init_app(app, settings):
+    app.config.from_mapping({name: os.environ.get(name) for name in OWN_SECRETS})
+    config.init_app(app, settings, OWN_SECRETS)
+    for name in OWN_SECRETS:
+        app.config[name] = app.config[name] or kept_secret(app, name.lower())
+    # Only we know this one: whoever has the API's key can neither log in here nor make a token.
+    app.config["SECRET_KEY"] = app.config["AUTHORIZATION_SERVER_SECRET"]
+    issuer = app.config["AUTHORIZATION_SERVER_URL"]
+    check_issuer(issuer)
+    app.config["SESSION_COOKIE_SECURE"] = secure = issuer.startswith("https://")
+    prefix = "__Host-" if secure else ""  # and a name of its own: cookies do not know of ports
+    app.config["SESSION_COOKIE_NAME"] = f"{prefix}authorization_session"
+
+
+def check_issuer(url):
+    """Let passwords, codes and tokens travel in the clear only inside this machine (RFC 8252)."""
+    if not is_secure_transport(url):
+        raise click.ClickException(
+            f"AUTHORIZATION_SERVER_URL is {url}: it must be https://, or http://127.0.0.1."
+        )

@@ -1,0 +1,98 @@
+"""The ways to a token: a user's code, a client's own secret, and a refresh token."""
+
+import time
+
+from authlib.oauth2.rfc6749 import InvalidRequestError, grants
+from authlib.oauth2.rfc7636 import CodeChallenge
+from cinema.database import db
+
+from .consents import CODE_LASTS, CONSENT_LASTS, AuthorizationCode, Consent
+from .digests import digest
+from .tokens import RefreshToken
+
+
+class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+    """The user logs in here and consents; the client gets a code through the browser."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
+
+    def save_authorization_code(self, code, request):
+        now = int(time.time())
+        consent = Consent(
+            client_id=request.client.id,
+            user_name=request.user.name,
+            stamp=request.user.stamp,
+            scope=request.user.can_give(request.scope),
+            expires_at=now + CONSENT_LASTS,
+        )
+        db.session.add(
+            AuthorizationCode(
+                hash=digest(code),
+                consent=consent,
+                redirect_uri=request.payload.redirect_uri,
+                code_challenge=request.payload.data["code_challenge"],
+                expires_at=now + CODE_LASTS,
+            )
+        )
+
+    def query_authorization_code(self, code, client):
+        """Find a code; one that comes twice was stolen, before or now (RFC 6749, section 4.1.2)."""
+        known = db.session.get(AuthorizationCode, digest(code))
+        if known is None or known.consent.client_id != client.id:
+            return None
+        if known.used:
+            known.consent.withdraw()
+            return None
+        return known if known.expires_at > time.time() else None
+
+    def delete_authorization_code(self, authorization_code):
+        authorization_code.used = True  # and is kept, to be known again
+
+    def authenticate_user(self, authorization_code):
+        return authorization_code.consent.giver
+
+
+class ProofKey(CodeChallenge):
+    """PKCE (RFC 7636): a code is of use only to the client that asked for it.
+
+    Every client must do it, and by S256, also those with a secret (RFC 9700, section 2.1.1).
+    """
+
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+
+    def validate_code_challenge(self, grant, redirect_uri):
+        super().validate_code_challenge(grant, redirect_uri)
+        if grant.request.payload.data.get("code_challenge_method") != "S256":
+            raise InvalidRequestError("Send a code_challenge with the code_challenge_method S256.")
+
+    def get_authorization_code_challenge_method(self, authorization_code):
+        return "S256"
+
+
+class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+    """A client that acts for itself shows its secret."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
+
+
+class RefreshTokenGrant(grants.RefreshTokenGrant):
+    """A refresh token gets new tokens, once (RFC 9700, section 4.14)."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic", "none"]
+    INCLUDE_NEW_REFRESH_TOKEN = True
+
+    def authenticate_refresh_token(self, refresh_token):
+        """Find a token; if it was used before, thief and client both have it: neither goes on."""
+        known = db.session.get(RefreshToken, digest(refresh_token))
+        if known is None or known.is_expired() or known.consent.giver is None:
+            return None
+        if known.used:
+            known.revoke()
+            return None
+        return known
+
+    def authenticate_user(self, refresh_token):
+        return refresh_token.consent.giver
+
+    def revoke_old_credential(self, refresh_token):
+        refresh_token.used = True

@@ -1,0 +1,17 @@
+"""The header fields of every answer: nothing is kept, framed, guessed or told to other sites."""
+
+FIELDS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",  # the URLs of our pages are nobody else's concern
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+}
+
+
+def init_app(app):
+    @app.after_request
+    def add_fields(response):
+        for name, value in FIELDS.items():
+            response.headers.setdefault(name, value)
+        return response

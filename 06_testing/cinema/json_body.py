@@ -1,0 +1,93 @@
+"""Reads a request's body: one JSON object, or a 4xx that says what is wrong with it."""
+
+import json
+
+from flask import request
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+
+DEEPEST = 100  # levels of objects and lists in each other
+
+
+def json_object():
+    """Return the body as a dictionary.
+
+    Stricter than `request.get_json()`: JSON is UTF-8 and has no NaN (RFC 8259), and what two
+    readers could understand in two ways is refused: a name given twice, half a character
+    (RFC 7493). Raises UnsupportedMediaType, RequestEntityTooLarge or BadRequest.
+    """
+    if not request.is_json:
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+    value = parse(whole_body())
+    if not isinstance(value, dict):
+        raise BadRequest("The body is JSON, but not an object.")
+    return value
+
+
+def whole_body():
+    """Return the body's bytes; refuse a body that goes on after the limit, or ends too early.
+
+    Flask checks the length that a client declares. A chunked body declares none, and Flask would
+    cut it at the limit without a word.
+    """
+    length = request.content_length
+    chunked = length is None and "wsgi.input_terminated" in request.environ
+    try:
+        body = request.get_data()
+        goes_on = chunked and request.environ["wsgi.input"].read(1)
+    except HTTPException:
+        raise
+    except Exception as error:  # each server has its own for a body that breaks off
+        raise BadRequest("The body did not arrive whole.") from error
+    if goes_on:
+        raise RequestEntityTooLarge()
+    if len(body) < (length or 0):
+        raise BadRequest("The body did not arrive whole.")
+    return body
+
+
+def parse(body):
+    try:
+        value = json.loads(
+            body.decode(), object_pairs_hook=each_name_once, parse_constant=no_such_number
+        )
+        refuse_what_cannot_go_on(value)
+    except UnicodeDecodeError as error:
+        raise BadRequest("The body is not UTF-8.") from error
+    except UnicodeEncodeError as error:
+        raise BadRequest("The body has half of a surrogate pair in it.") from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadRequest(f"The body is not JSON: {error.msg}, at {place}.") from error
+    except (RecursionError, ValueError) as error:  # ValueError: a number of 5,000 digits
+        raise BadRequest("The body is nested too deeply, or has too long a number.") from error
+    return value
+
+
+def refuse_what_cannot_go_on(value, level=0):
+    """Raise UnicodeEncodeError for half a character, RecursionError for a nest without end."""
+    if level > DEEPEST:
+        raise RecursionError
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, (list, dict)):
+        parts = (*value.keys(), *value.values()) if isinstance(value, dict) else value
+        for part in parts:
+            refuse_what_cannot_go_on(part, level + 1)
+
+
+def each_name_once(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise BadRequest("The body gives a name twice.")
+    return members
+
+
+def no_such_number(name):
+    raise BadRequest(f"The body is not JSON: there is no number {name}.")

@@ -1,0 +1,35 @@
+"""JSON Merge Patch (RFC 7396): a change that looks like the thing it changes."""
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from .json_body import json_object
+
+MEDIA_TYPES = ("application/merge-patch+json", "application/json")
+ACCEPT_PATCH = ", ".join(MEDIA_TYPES)
+
+
+def merge_patch_object():
+    """Return the patch in the body as a dictionary; raise as `json_object` does."""
+    if request.mimetype not in MEDIA_TYPES:
+        raise UnsupportedMediaType(f"Send the patch as {' or '.join(MEDIA_TYPES)}.")
+    return json_object()
+
+
+def apply_patch(entity, patch, **identity):
+    """Fill an entity with what the patch makes of it; what the URL says cannot be removed."""
+    repeated = {name: patch[name] for name in identity if name in patch}
+    entity.fill(merge_patch(entity.members(), patch) | repeated, **identity)
+
+
+def merge_patch(target, patch):
+    """Return what the patch makes of the target: null removes a member, the rest replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged

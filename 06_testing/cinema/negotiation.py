@@ -1,0 +1,49 @@
+"""Agrees with the client on the media type of the answer (RFC 9110, section 12.5.1)."""
+
+from functools import lru_cache
+
+from flask import g, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_accept_header
+
+JSON, JSON_LD, TEXT = "application/json", "application/ld+json", "text/plain"
+READS = {"GET", "HEAD", "OPTIONS"}
+
+
+def offer(blueprint, *media_types, to_readers=()):
+    """Let a blueprint's views answer in one of these media types, named in `g.media_type`.
+
+    It is chosen before a view runs: what cannot be answered is not done.
+    """
+
+    @blueprint.before_request
+    def choose():
+        if request.method == "OPTIONS":  # is answered without a body
+            return
+        more = to_readers if request.method in READS else ()
+        g.media_type = negotiate(request.headers.get("Accept"), *media_types, *more)
+
+    blueprint.after_request(name_media_type)
+
+
+@lru_cache(maxsize=1000)
+def negotiate(accept, *offers):
+    """Return the one of our offers that the client likes best; raise NotAcceptable if none."""
+    wishes = parse_accept_header(accept, MIMEAccept)
+    ranges = [(name.partition(";")[0], quality) for name, quality in wishes]
+    understood = MIMEAccept((name, quality) for name, quality in ranges if name.count("/") == 1)
+    if not understood:
+        return offers[0]
+    chosen = understood.best_match(offers)
+    if chosen is None:
+        raise NotAcceptable(f"Here you can have {', '.join(offers)}.")
+    return chosen
+
+
+def name_media_type(response):
+    """Say what was agreed on, and which request headers the answer depends on."""
+    response.headers["Vary"] = "Accept, Authorization, Cookie, Signature-Input"
+    if g.get("media_type") == JSON_LD and response.mimetype == JSON:
+        response.mimetype = JSON_LD
+    return response

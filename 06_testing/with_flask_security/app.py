@@ -1,0 +1,25 @@
+"""A small cinema whose users log in, and whose tokens are made and checked, by Flask-Security."""
+
+from flask import Flask
+from flask_security import Security
+
+from . import config, errors, movies, own_tokens
+from .first_users import add_first_users
+from .models import db, users
+
+
+def create_app(settings=None):
+    """Make the application; `settings` override what the environment says."""
+    app = Flask(__name__)
+    config.init_app(app, settings)
+    db.init_app(app)
+    security = Security(app, users)  # brings /login, /logout, /change and more
+    app.json.sort_keys = False  # Flask-Security has put its own JSON in
+    security.want_json(lambda _request: True)  # else a stranger is led to a form for people
+    errors.init_app(app)
+    app.register_blueprint(movies.blueprint, url_prefix="/movies")
+    app.register_blueprint(own_tokens.blueprint, url_prefix="/tokens")
+    with app.app_context():
+        db.create_all()
+        add_first_users()
+    return app

@@ -1,0 +1,30 @@
+"""Your suite. It passes, and notices nothing: let it grow, by one fault after the other.
+
+`python3 -m course mutants`, in the folder of the course, breaks the API in many ways and runs this
+suite each time. What survives comes with a question. Write the test that answers it, and run the
+command again, with `--only` and the name of that fault.
+
+In the folder of the chapter, `python -m unittest your_suite.test_cinema` runs the suite alone.
+"""
+
+from tests import ApiTestCase
+
+# In tests/__init__.py there is more to import: ALICE, an editor, and BOB, a member (the headers
+# with which they log in), REBECCA, a movie that is there, and METROPOLIS, which is not. Each test
+# begins with the same three movies in the database, whatever the one before it has done.
+
+
+class EntryPointTest(ApiTestCase):
+    """The front door: where every client begins."""
+
+    def test_api_has_a_front_door(self):
+        response = self.client.get("/")
+
+        self.assertEqual(response.status_code, 200)
+
+    # That there is an answer says little. What is in it? Do its links lead anywhere?
+
+
+# What do clients rely on most? Begin with that: a class for each promise, and in it a test for
+# each part of it. self.create_movie() posts Metropolis; what should come back, and what is there
+# afterwards?

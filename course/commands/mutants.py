@@ -1,0 +1,71 @@
+"""break the API in many ways, and see which of them your tests notice"""
+
+from course import environment
+from course.errors import CourseError
+from course.mutants.faults import find_faults, the_chapter
+from course.mutants.laboratory import Laboratory, folder_for_copies
+from course.mutants.report import explain, list_faults, print_outcome, print_report
+from course.mutants.suite import find_suite
+
+STARTER = "your_suite"  # the learner's, in the chapter
+EXAMPLES = (
+    "mutants",
+    "mutants 06_testing/your_suite --only post-answers-200",
+    "mutants --explain post-answers-200",
+)
+PATIENCE = 120  # seconds
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "path",
+        nargs="*",
+        help=f"a file of tests, or a folder of them (default: 06_testing/{STARTER})",
+    )
+    parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="NAME")
+    parser.add_argument("--list", action="store_true", help="only name the faults")
+    parser.add_argument("--explain", metavar="NAME", help="only show one fault, and what it breaks")
+    parser.add_argument(
+        "--seconds",
+        type=int,
+        default=PATIENCE,
+        help=f"for how long a run may take (default: {PATIENCE})",
+    )
+
+
+def main(options):
+    if options.explain:
+        [fault] = find_faults([options.explain])
+        return explain(fault, the_chapter().folder)
+    faults = find_faults(options.only)
+    if options.list:
+        return list_faults(faults)
+    return try_suite(find_suite(options.path or [the_chapter().folder / STARTER]), faults, options)
+
+
+def try_suite(files, faults, options):
+    """Run the suite as often as there are faults; return 0 if it has caught them all."""
+    python = environment.ensure(*the_chapter().groups)
+    with folder_for_copies() as folder:
+        print("Running your tests with the API as it is ...", flush=True)
+        laboratory = Laboratory(python, files, options.seconds, folder)
+        sound = laboratory.try_sound()
+        refuse_unless_sound(sound, options.seconds)
+        print(f"All pass: {sound.tests}. Now with each fault, one by one ...", flush=True)
+        outcomes = {}
+        for fault, outcome in laboratory.try_each(faults):
+            outcomes[fault] = outcome
+            print_outcome(len(outcomes), len(faults), fault, outcome)
+    print_report(faults, outcomes)
+    return 0 if not any(outcome.passed for outcome in outcomes.values()) else 1
+
+
+def refuse_unless_sound(sound, seconds):
+    """Refuse a suite that tells nothing: red already, or empty, or without an end."""
+    what = sound.test or "The suite"
+    if not sound.in_time:
+        raise CourseError(f"With the API as it is, {what} has not ended after {seconds} seconds.")
+    if not sound.passed:
+        raise CourseError(f"With the API as it is, {what} fails: mend that first.")
+    if not sound.tests:
+        raise CourseError("There is no test in it: write one, and type the same command again.")

@@ -1,0 +1,103 @@
+"""Copies of the chapter in which a suite is run: as the API is, and with each fault in it.
+
+There are as many copies as cores. What is broken in one is mended when its run has ended. Should
+this process end, in whatever way, its runs end as well, and the copies are gone.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from contextlib import contextmanager
+from pathlib import Path
+
+from course.child import apart_from_ctrl_c
+from course.environment import python_environment
+from course.mutants.faults import the_chapter
+from course.mutants.run import Run
+from course.mutants.suite import by_section
+from course.spine import ROOT
+
+LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
+
+
+class Laboratory:
+    """Where a suite, a list of files, is tried; a run may take so many seconds."""
+
+    def __init__(self, python, files, patience, folder):
+        self.python, self.files, self.patience = python, files, patience
+        self.chapter = the_chapter().folder
+        self.copies = [self.make_copy(folder / f"{n}") for n in range(os.cpu_count() or 1)]
+
+    def make_copy(self, copy):
+        source = next((other for other in copy.parent.iterdir() if other.is_dir()), self.chapter)
+        ignored = LEFT_BY_RUNNING if source == self.chapter else None
+        shutil.copytree(source, copy, ignore=ignored)
+        if source == self.chapter:  # else each run would compile it
+            subprocess.run([self.python, "-m", "compileall", "-q", copy], check=False)
+        copy.with_suffix(".ini").write_text("[pytest]\n")
+        return copy
+
+    def try_sound(self):
+        """Return the Outcome with the API as it is."""
+        [(_, outcome)] = self.try_each([None])
+        return outcome
+
+    def try_each(self, faults):
+        """Yield each fault with its Outcome, those first that end first."""
+        waiting, free, running = deque(faults), deque(self.copies), {}
+        try:
+            while waiting or running:
+                while waiting and free:
+                    fault, copy = waiting.popleft(), free.popleft()
+                    running[copy] = fault, self.start(fault, copy)
+                for copy, (fault, run) in list(running.items()):
+                    if outcome := run.outcome():
+                        del running[copy]
+                        self.mend(fault, copy)
+                        free.append(copy)
+                        yield fault, outcome
+                time.sleep(0.01)
+        finally:
+            for _, run in running.values():
+                run.end()
+
+    def start(self, fault, copy):
+        if fault:
+            path = copy / fault.file
+            path.write_text(fault.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+            for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+                compiled.unlink()
+        files = [self.place_of(file, copy) for file in self.files]
+        parts = by_section(files, fault.section) if fault else [files]
+        return Run(self.python, copy, parts, self.patience)
+
+    def mend(self, fault, copy):
+        if fault:
+            shutil.copy2(self.chapter / fault.file, copy / fault.file)
+
+    def place_of(self, file, copy):
+        """Return where a file of tests is run: in the copy, if the chapter holds it."""
+        inside = file.is_relative_to(self.chapter)
+        return copy / file.relative_to(self.chapter) if inside else file
+
+
+@contextmanager
+def folder_for_copies():
+    """Make a folder that is gone afterwards, even if this process is killed."""
+    folder = Path(tempfile.mkdtemp(prefix="mutants-")).resolve()
+    sweeper = subprocess.Popen(
+        [sys.executable, "-m", "course.mutants.sweeper", folder],
+        cwd=ROOT,
+        env=python_environment(PYTHONPATH=str(ROOT)),
+        stdin=subprocess.PIPE,
+        **apart_from_ctrl_c(),
+    )
+    try:
+        yield folder
+    finally:
+        sweeper.stdin.close()
+        sweeper.wait()

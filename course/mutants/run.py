@@ -1,0 +1,103 @@
+"""One run of a suite in one copy of the chapter: a process that can be waited for, and ended."""
+
+import json
+import os
+import subprocess
+import time
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+
+from course.child import apart_from_ctrl_c
+from course.environment import python_environment
+from course.errors import CourseError
+from course.spine import ROOT
+from course.watch import end_what_is_left
+
+PYTEST = (
+    *("-m", "pytest", "-x", "-q", "-s", "--assert=plain"),
+    *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "course.mutants.witness"),
+)
+SURROUNDINGS = {
+    "PYTHONPATH": str(ROOT),
+    "PYTHONUTF8": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_ADDOPTS": "",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # to load them takes longer than most suites
+}
+PASSED, NO_TESTS = 0, 5  # exit codes of pytest
+NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": ""}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run has ended; `test` is the first that failed, or that did not end in time."""
+
+    passed: bool
+    test: str = ""
+    in_time: bool = True
+    tests: int = 0
+
+
+class Run:
+    """A suite that is being run, one part of it after the other, until a test fails."""
+
+    def __init__(self, python, copy, parts, patience):
+        self.python, self.copy = python, copy
+        self.parts = deque(parts)
+        self.deadline = time.monotonic() + patience
+        self.testimony = copy.with_suffix(".json")
+        self.tests = 0
+        self.begin()
+
+    def begin(self):
+        self.testimony.unlink(missing_ok=True)
+        files = self.parts.popleft()
+        nearest = os.path.commonpath([file.parent for file in files])
+        options = (
+            *("--rootdir", self.copy, "-c", self.copy.with_suffix(".ini")),
+            *("--confcutdir", nearest, "--testimony", self.testimony),
+        )
+        self.process = subprocess.Popen(
+            [str(word) for word in (self.python, *PYTEST, *options, *files)],
+            cwd=self.copy,
+            env=python_environment(**SURROUNDINGS),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **apart_from_ctrl_c(),
+        )
+
+    def outcome(self):
+        """Return the Outcome, or None as long as there is none."""
+        code = self.process.poll()
+        if code is None and time.monotonic() < self.deadline:
+            return None
+        self.end()
+        told = self.read_testimony()
+        self.tests += told["tests"]
+        if code is None:
+            return Outcome(False, told["last"], in_time=False)
+        if code not in (PASSED, NO_TESTS):
+            return Outcome(False, told["failed"] or told["last"])
+        self.refuse_another_cinema(told["cinema"])
+        if self.parts:
+            self.begin()
+            return None
+        return Outcome(True, tests=self.tests)
+
+    def read_testimony(self):
+        try:
+            return json.loads(self.testimony.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # it did not get so far
+            return NOTHING
+
+    def refuse_another_cinema(self, file):
+        if file and not Path(file).is_relative_to(self.copy):
+            raise CourseError(f"These tests are about another cinema: {Path(file).parent}")
+
+    def end(self):
+        """End it, and whatever its tests have started."""
+        self.process.stdin.close()
+        end_what_is_left(self.process)
+        self.process.wait()

@@ -1,0 +1,32 @@
+"""The suite that is tried: some files of tests, in the chapter or elsewhere."""
+
+from pathlib import Path
+
+from course.errors import CourseError
+
+TEST_FILES = ("test*.py", "*_test.py")
+
+
+def find_suite(paths):
+    """Return the files of tests that these paths, of files or of folders, lead to."""
+    files = [file for path in paths for file in files_of(path)]
+    if not files:
+        raise CourseError(f"There is no file of tests, such as test_cinema.py, in {paths[0]}.")
+    return list(dict.fromkeys(files))
+
+
+def files_of(path):
+    path = Path(path)
+    if path.is_dir():
+        return sorted({file.resolve() for kind in TEST_FILES for file in path.rglob(kind)})
+    if path.is_file():
+        return [path.resolve()]
+    raise CourseError(f"There is no file or folder {path}. Name your tests, as in: test_cinema.py")
+
+
+def by_section(files, section):
+    """Part the files in those that are named after a section, which are quicker, and the others."""
+    start = f"test_{section.replace('.', '')}_"
+    first = [file for file in files if file.name.startswith(start)]
+    others = [file for file in files if file not in first]
+    return [part for part in (first, others) if part]
