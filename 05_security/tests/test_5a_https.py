@@ -574,7 +574,7 @@ class TlsTest(ApiTestCase):
             context.set_ciphers("ALL:@SECLEVEL=0")  # else OpenSSL itself would refuse
 
         self.assertEqual(meet(client, naive), [b"the password"])
-        with self.assertRaisesRegex(ssl.SSLError, "(?i)alert.*version"):
+        with self.assertRaisesRegex(ssl.SSLError, "(?i)alert"):  # in words of each OpenSSL's own
             self.shake_hands(client)
 
     def test_stranger_is_not_trusted(self):

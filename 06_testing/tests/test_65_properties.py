@@ -120,7 +120,7 @@ class RefusedTest(ApiTestCase):
             self.begin_again()
             self.check(self.client.open(url, method=method, json=body, headers=ALICE), url)
 
-    @EXAMPLES
+    @FEW_EXAMPLES
     @given(
         st.binary(max_size=50)
         | st.text(letters, max_size=50).map(str.encode)
