@@ -66,7 +66,7 @@ class Lane:
             )
             if done.returncode:
                 return done.stdout, False
-        return done.stdout, True
+        return done.stdout, "ResourceWarning" not in done.stdout  # which ends no run, so late is it
 
 
 def surroundings():

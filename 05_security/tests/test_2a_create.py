@@ -439,7 +439,8 @@ class KeptSecretTest(TestCase):
         with patch.dict(os.environ, secrets | {"DATABASE_URL": "sqlite://"}):
             app = create_app()
         with app.app_context():
-            db.engine.dispose()
+            for engine in db.engines.values():
+                engine.dispose()
 
         self.assertEqual(app.config["PASSWORD"], "from the environment")
         self.assertEqual(app.config["SECRET_KEY"], "from there too")
