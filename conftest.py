@@ -28,7 +28,7 @@ def pytest_runtest_setup(item):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Let a process of xdist tell the first only of subtests that fail: 40,000 pass."""
+    """Let a process of xdist tell the first of those subtests only that fail: 40,000 pass."""
     if hasattr(config, "workerinput"):
         for item in items:
             if isinstance(item, pytest.Function) and hasattr(item, "addSubTest"):

@@ -48,7 +48,15 @@ class Lane:
         python = environment / "bin" / "python"
         requirements = chapter / "requirements.txt"
         make = [UV, "venv", "--quiet", "--no-project", "--python", self.python["path"], environment]
-        install = [UV, "pip", "install", "--quiet", "--resolution", self.resolution]
+        install = [
+            UV,
+            "pip",
+            "install",
+            "--quiet",
+            "--system-certs",
+            "--resolution",
+            self.resolution,
+        ]
         for command in (
             make,
             [*install, "--python", python, "-r", requirements],

@@ -5,6 +5,7 @@ import sys
 
 COURSE = "py -m course" if os.name == "nt" else "python3 -m course"
 COLOURS = {"bold": 1, "red": 31, "green": 32, "cyan": 36}
+COLOURS_OF_DIFFERENCES = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 
 
 def prepare():
@@ -19,3 +20,11 @@ def painted(text, colour):
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return text
     return f"\033[{COLOURS[colour]}m{text}\033[0m"
+
+
+def painted_difference(line):
+    """Colour a line of a unified diff by its beginning."""
+    for start, colour in COLOURS_OF_DIFFERENCES.items():
+        if line.startswith(start):
+            return painted(line, colour)
+    return line

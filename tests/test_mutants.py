@@ -120,7 +120,7 @@ def in_course(options):
     return {"cwd": ROOT, "env": os.environ | {"PYTHONPATH": str(ROOT)}} | options
 
 
-@pytest.mark.needs_servers  # which it does not, but it takes as long
+@pytest.mark.slow
 def test_starter_catches_none():
     code, output = mutants(STARTER)
 
@@ -128,7 +128,7 @@ def test_starter_catches_none():
     assert f"\n0 of {len(FAULTS)} faults caught." in output
 
 
-@pytest.mark.needs_servers
+@pytest.mark.slow
 def test_ours_catches_all():
     code, output = mutants(*OURS)
 

@@ -5,12 +5,11 @@ from collections import Counter
 
 from course.errors import CourseError
 from course.spine import ROOT, find_chapter, find_section, is_section_id
-from course.terminal import painted
+from course.terminal import painted_difference
 
 EXAMPLES = ("diff 2 3", "diff 2 3 movies.py", "diff 3 4 4a")
 LEFT_BY_RUNNING = {"__pycache__", "instance"}
 TOO_LONG = 1000  # lines: data, which nobody reads in a diff
-COLOURS = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 
 
 def add_arguments(parser):
@@ -33,7 +32,7 @@ def main(options):
         if len(difference) > TOO_LONG and len(names) > 1:
             difference = [*difference[:2], f"{len(difference):,} lines; to see them, name the file"]
         for line in difference:
-            print(coloured(line))
+            print(painted_difference(line))
     print(f"{total['files']} files differ: {total['+']:,} lines more (+), {total['-']:,} less (-)")
     return 0
 
@@ -80,10 +79,3 @@ def lines(path):
 
 def label(path):
     return path.relative_to(ROOT).as_posix() if path.exists() else "/dev/null"
-
-
-def coloured(line):
-    for start, colour in COLOURS.items():
-        if line.startswith(start):
-            return painted(line, colour)
-    return line

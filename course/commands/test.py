@@ -27,7 +27,7 @@ def main(options):
         )
     pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
     hand_over(
-        [*pytest, "-m", "not needs_servers", *targets, *options.for_the_program],
+        [*pytest, "-m", "not (needs_servers or slow)", *targets, *options.for_the_program],
         cwd=ROOT,
         env=environment.python_environment(),
     )

@@ -2,10 +2,9 @@
 
 import textwrap
 
-from course.terminal import COURSE, painted
+from course.terminal import COURSE, painted, painted_difference
 
 WIDTH = 96
-COLOURS = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 
 
 def print_outcome(number, total, fault, outcome):
@@ -51,7 +50,7 @@ def explain(fault, folder):
     print_paragraphs([fault.question, "", fault.explanation, f"It breaks {fault.breaks}."])
     print()
     for line in fault.difference(folder):
-        print(coloured(line))
+        print(painted_difference(line))
     print()
     print_paragraphs([f"What catches it: {fault.hint}"])
     return 0
@@ -62,10 +61,3 @@ def print_paragraphs(paragraphs, indent=""):
     for paragraph in paragraphs:
         words = " ".join(paragraph.split())
         print(textwrap.fill(words, WIDTH, break_on_hyphens=False, **margins))
-
-
-def coloured(line):
-    for start, colour in COLOURS.items():
-        if line.startswith(start):
-            return painted(line, colour)
-    return line
