@@ -686,6 +686,12 @@ class UpdateTest(CrudTestCase):
                 self.assertEqual(whole.headers["Preference-Applied"], "return=representation")
                 self.assertEqual(self.client.get(url).json, whole.json)
 
+    def test_other_preferences_are_not_taken_for_that_one(self):
+        response = self.ask("PATCH", MOVIE, {"runtime": 130}, Prefer="verbosity=minimal")
+
+        self.assertEqual((response.status_code, response.json["runtime"]), (200, 130))
+        self.assertNotIn("Preference-Applied", response.headers)
+
     def test_movie_is_the_same_in_both_versions(self):
         self.ask("PUT", "/v2/movies/3", METROPOLIS)
 

@@ -335,6 +335,17 @@ class CookieTest(AuthenticationTestCase):
         self.assertEqual(self.client.get("/v1/session").json["user"], "alice")
         self.assert_nobodys(planted)
 
+    def test_session_gets_another_token_in_the_second_half_of_its_life(self):
+        self.log_in()
+        first = self.cookie()
+        for hours, is_another in ((5, False), (7, True)):
+            with self.subTest(hours=hours), later(hours=hours):
+                response = self.client.get("/v1/session")
+
+                self.assertEqual("Set-Cookie" in response.headers, is_another)
+                self.assertEqual(self.cookie() != first, is_another)
+                self.assertEqual(self.client.get("/v1/session").json["user"], "bob")
+
     def test_logout_ends_the_session_on_our_side(self):
         csrf = {"X-CSRF-Token": self.log_in().json["csrf_token"]}
         copy = self.cookie()

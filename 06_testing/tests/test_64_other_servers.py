@@ -119,8 +119,20 @@ class AuthorizationServerTest(ApiTestCase):
             with self.subTest(address):
                 response = self.ask(redirect_uri=address)
 
-                self.assertEqual(response.status_code, 400)
+                self.assertEqual((response.status_code, response.mimetype), (400, "text/html"))
                 self.assertNotIn("Location", response.headers, "tell the user, not the attacker")
+
+    def test_program_that_asks_wrongly_is_told_so(self):
+        for changes, error in (
+            ({"response_type": "token"}, "unsupported_response_type"),
+            ({"scope": "everything"}, "invalid_scope"),
+            ({"code_challenge_method": "plain"}, "invalid_request"),
+        ):
+            with self.subTest(error):
+                told = parse_qs(urlsplit(self.ask(**changes).location).query)
+
+                self.assertEqual((told["error"], told["state"]), ([error], ["a state"]))
+                self.assertNotIn("code", told)
 
     def test_code_is_good_once(self):
         [code] = self.decide("allow")["code"]
