@@ -80,7 +80,7 @@ def test_older_tls_is_refused_by_each_server(api):
             context.maximum_version = ssl.TLSVersion.TLSv1_1
         context.set_ciphers("ALL:@SECLEVEL=0")  # else we would not even try
 
-        with pytest.raises(ssl.SSLError, match=r"(?i)alert.*version"):
+        with pytest.raises(ssl.SSLError, match=r"(?i)alert"):  # in words of each OpenSSL's own
             version(url, context)
         assert version(url, ssl.create_default_context(cafile=api.ca)) == "TLSv1.3"
 
