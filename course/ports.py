@@ -49,7 +49,7 @@ def choose_port(wanted):
     for port in range(wanted, min(wanted + 1000, 65536), 10):
         if is_free(port):
             if port != wanted:
-                print(f"Port {wanted} is taken; moving on to {port}.")
+                print(f"Port {wanted} is taken; moving on to {port}.", flush=True)
             return port
     raise CourseError(f"No port is free from {wanted} on. Name another: --port 8080")
 

@@ -350,6 +350,7 @@ def refusal(name):
 def test_without_a_chapter_it_says_which_there_are():
     assert refusal(None) == (
         "Which chapter? Type: python3 -m course stack 4 or python3 -m course stack 5"
+        " or python3 -m course stack 6"
     )
 
 
