@@ -1,6 +1,7 @@
 """What every test of this chapter starts from: an application with three movies in its database."""
 
 import atexit
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from tempfile import TemporaryDirectory
@@ -117,8 +118,12 @@ def all_at_once(actions):
         start_line.wait()
         return action()
 
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(run, actions))
+    gc.disable()  # Python 3.11 loses count if threads change in ast.parse, by which routes are made
+    try:
+        with ThreadPoolExecutor(len(actions)) as threads:
+            return list(threads.map(run, actions))
+    finally:
+        gc.enable()
 
 
 @cache
