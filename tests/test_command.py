@@ -573,7 +573,7 @@ def took(nodeid, duration):
     return SimpleNamespace(nodeid=nodeid, duration=duration)
 
 
-def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
+def test_everything_is_the_chapters_and_the_whole_course(monkeypatch):
     started = []
     monkeypatch.setattr(
         "course.commands.test.hand_over", lambda command, **_: started.extend(command)
@@ -586,7 +586,6 @@ def test_everything_is_chapters_notebooks_and_the_whole_course(monkeypatch):
     assert started[started.index("-m", 3) + 1] == "not (needs_servers or slow)"
     for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
         assert target in started
-    assert started[started.index("--nbmake") + 1] == spine.ROOT / "notebooks"
     assert started[started.index("-n") + 1] == "logical", "each core should take part"
 
 

@@ -20,8 +20,7 @@ def main(options):
         chapter, targets = find_tests(options.what)
         python = environment.ensure(*chapter.groups)
     else:
-        targets = [*IN_EVERY_CORE, ROOT / "tests", "--nbmake", ROOT / "notebooks"]
-        targets += [chapter.folder for chapter in chapters()]
+        targets = [*IN_EVERY_CORE, ROOT / "tests", *(chapter.folder for chapter in chapters())]
         python = environment.ensure(
             "notebook", "extending", "securing", "testing", "servers", "dev"
         )
