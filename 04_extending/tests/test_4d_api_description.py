@@ -374,9 +374,9 @@ class AnswersTest(ContractTestCase):
 
     def test_headers_are_as_described(self):
         for answer in self.answers:
-            for name, header in answer.described["headers"].items():
-                for value in answer.response.headers.getlist(name):
-                    with self.about(answer):
+            with self.about(answer):
+                for name, header in answer.described["headers"].items():
+                    for value in answer.response.headers.getlist(name):
                         schema = resolved(header)["schema"]
                         number = schema.get("type") == "integer"
                         self.assertEqual(mistakes(schema, int(value) if number else value), [])
