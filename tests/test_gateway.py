@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from runpy import run_path
 
 import pytest
 import redis
@@ -14,7 +15,9 @@ from course_copy import CourseCopy, holding, is_gone, wait_until
 from course import cache_server, gateway, programs, start
 from course.errors import CourseError
 from course.ports import answers
+from course.spine import ROOT
 
+code_of_status = run_path(ROOT / "04_extending/cinema/error_codes.py")["code_of_status"]
 CINEMA = """
 import itertools
 import os
@@ -179,9 +182,11 @@ class TestGateway:
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.headers["Cache-Control"] == "no-store"
         assert refused.json() == {
+            "type": "/errors/unavailable",
             "status": 502,
             "title": "Bad Gateway",
             "detail": "The API does not answer. Try again later.",
+            "code": 1030,
         }
 
     @pytest.mark.parametrize(
@@ -309,8 +314,12 @@ class TestGateway:
 
         assert answer.status_code == status
         assert answer.headers["Content-Type"] == "application/problem+json"
-        assert answer.json().keys() == {"status", "title", "detail"}
+        assert answer.json().keys() == {"type", "status", "title", "detail", "code"}
         assert answer.json()["status"] == status
+        code = code_of_status(status)
+        assert (answer.json()["code"], answer.json()["type"]) == (code, f"/errors/{code.slug}")
+        assert answer.headers["X-MyAPI-Error-Code"] == str(code.value)
+        assert answer.headers["X-MyAPI-Error-Message"] == answer.json()["detail"]
 
     def test_stopping_it_leaves_the_api(self, api, own_front):
         own_front.stop()

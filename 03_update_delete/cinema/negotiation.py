@@ -1,10 +1,13 @@
 """Agrees with the client on the media type of the answer (RFC 9110, section 12.5.1)."""
 
+import re
+
 from flask import g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 
 JSON, JSON_LD, TEXT = "application/json", "application/ld+json", "text/plain"
+RANGE = re.compile(r"\*/\*|[^*/\s]+/[^/\s]+")
 READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -27,7 +30,7 @@ def offer(blueprint, *media_types, to_readers=()):
 def negotiate(*offers):
     """Return the one of our offers that the client likes best; raise NotAcceptable if none."""
     ranges = [(name.partition(";")[0], quality) for name, quality in request.accept_mimetypes]
-    understood = MIMEAccept((name, quality) for name, quality in ranges if name.count("/") == 1)
+    understood = MIMEAccept((name, quality) for name, quality in ranges if RANGE.fullmatch(name))
     if not understood:
         return offers[0]
     chosen = understood.best_match(offers)

@@ -42,6 +42,13 @@ def get_script():
     return send_file(HERE / "static" / "docs.js")
 
 
+@blueprint.after_request
+def leave_to_others(response):
+    """Drop what Flask adds to files: the server has the date, and `caching` says who may keep."""
+    del response.headers["Date"], response.headers["Cache-Control"]
+    return response
+
+
 def link_description():
     """Return a Link header's value that leads to the description and to its page (RFC 8631)."""
     description = url_for("api_description.get_description")

@@ -45,12 +45,14 @@ def versioned(find_version):
 
 def etag(version):
     """Name a version, and the way in which it is shown here: two ways are two representations."""
-    tag = f"{version}-{SHORT[g.media_type]}"
-    login = current_login()
-    if login:
-        who = repr((login.name, sorted(login.permissions)))
-        tag += f"-{hashlib.sha256(who.encode()).hexdigest()[:16]}"
-    return tag
+    return name(version, SHORT[g.media_type], current_login())
+
+
+def name(version, way, login):
+    if login is None:
+        return f"{version}-{way}"
+    who = repr((login.name, sorted(login.permissions)))
+    return f"{version}-{way}-{hashlib.sha256(who.encode()).hexdigest()[:16]}"
 
 
 def quoted_etag(entity):
@@ -78,11 +80,12 @@ def check_preconditions(entity):
 
 
 def matches(etags, tags, entity):
-    """Tell whether one of the tags names this entity's version, in whatever way it was shown."""
+    """Tell whether a tag is this version's, in any way it is shown in to this client or to all."""
     if entity is None:
         return False
-    known = (str(tag).partition("-")[0] for tag in tags)  # Werkzeug reads "" as None
-    return etags.star_tag or str(entity.version) in known
+    logins = (None, current_login())
+    shown = {name(entity.version, way, login) for way in SHORT.values() for login in logins}
+    return etags.star_tag or not shown.isdisjoint(tags)
 
 
 def nothing_else_in_304(response):

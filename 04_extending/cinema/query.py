@@ -189,9 +189,12 @@ def read(arguments, rules):
     """
     values, reasons = {}, {}
     for name, rule in rules.items():
+        given = arguments.getlist(name)
         try:
-            if name in arguments:
-                values[name] = rule(arguments[name])
+            if len(given) > 1:
+                raise ValueError("may be given once only")
+            if given:
+                values[name] = rule(*given)
         except ValueError as error:
             reasons[name] = str(error)
     if reasons:

@@ -44,7 +44,7 @@ ACCEPTED = {  # the Accept field, and the media type of the answer
     "application/json;q=0, */*": JSON_LD,
     "image/png, application/ld+json;q=0.001": JSON_LD,
 }
-JUNK = ("", " ", ",", ";;;", "json", "a/b/c", "é", "q=1", "application/json;q=x", "/" * 1000)
+JUNK = ("", " ", ",", ";;;", "/", "*/json", "a/b/c", "json", "é", "q=1", "text/plain;q=x", "/" * 99)
 NOT_ACCEPTABLE = ("image/png", "text/html, application/xml", "application/json;q=0", "image/*")
 EXPECTED = {f"{SCHEMA}Movie": METROPOLIS, f"{SCHEMA}ItemList": FRIDAY_NIGHT, None: None}
 

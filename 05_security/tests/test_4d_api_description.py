@@ -550,6 +550,13 @@ class ServedTest(ApiTestCase):
         self.assertEqual(response.status_code, 304)
         self.assertEqual(response.data, b"")
 
+    def test_date_of_an_answer_is_left_to_the_server(self):
+        """Two would be one too many (RFC 9110, section 6.6.1)."""
+        for url in ("/openapi.yaml", "/docs/docs.js", "/docs/swagger-ui/swagger-ui.css"):
+            with self.subTest(url=url), self.client.get(url) as response:
+                self.assertEqual(response.status_code, 200)
+                self.assertNotIn("Date", response.headers)
+
     def test_entry_point_leads_to_the_description_and_to_its_page(self):
         links = ", ".join(self.client.get("/").headers.getlist("Link"))
 

@@ -1,5 +1,6 @@
 """Agrees with the client on the media type of the answer (RFC 9110, section 12.5.1)."""
 
+import re
 from functools import lru_cache
 
 from flask import g, request
@@ -8,6 +9,7 @@ from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header
 
 JSON, JSON_LD, TEXT = "application/json", "application/ld+json", "text/plain"
+RANGE = re.compile(r"\*/\*|[^*/\s]+/[^/\s]+")
 READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -32,7 +34,7 @@ def negotiate(accept, *offers):
     """Return the one of our offers that the client likes best; raise NotAcceptable if none."""
     wishes = parse_accept_header(accept, MIMEAccept)
     ranges = [(name.partition(";")[0], quality) for name, quality in wishes]
-    understood = MIMEAccept((name, quality) for name, quality in ranges if name.count("/") == 1)
+    understood = MIMEAccept((name, quality) for name, quality in ranges if RANGE.fullmatch(name))
     if not understood:
         return offers[0]
     chosen = understood.best_match(offers)

@@ -161,6 +161,13 @@ class FilterTest(ReadTestCase):
         names = ["page", "per_page", "director", "year", "q", "sort"]
         self.assertEqual(list(response.json["errors"]), names)
 
+    def test_argument_that_is_given_twice_is_400(self):
+        response = self.list_movies(page=["1", "x"], sort=["id", "id"])
+
+        self.assert_problem(response, 400, "Bad Request")
+        once = "may be given once only"
+        self.assertEqual(response.json["errors"], {"page": once, "sort": once})
+
     def test_argument_that_the_api_does_not_know_does_nothing(self):
         odd = {"_external": "1", "_scheme": "ftp", "_anchor": "x", "_method": "DELETE", "id": "3"}
 

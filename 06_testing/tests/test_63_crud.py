@@ -848,7 +848,7 @@ class ETagTest(CrudTestCase):
                 self.assertIn(response.status_code, (200, 204))
 
     def test_version_that_was_read_in_any_way_will_do(self):
-        for reader in ({}, ALICE, BOB):
+        for reader in ({}, ALICE):
             with self.row(reader):
                 etag = self.etag_of(MOVIE, reader)
                 response = self.ask("PATCH", MOVIE, {"year": 1941}, If_Match=etag)
