@@ -3,11 +3,21 @@
 import atexit
 from tempfile import TemporaryDirectory
 
-from hypothesis import configuration, settings
+import schemathesis.generation.hypothesis.builder  # noqa: F401 (it is what blanks all examples)
+from hypothesis import Phase, configuration, core, settings
 from hypothesis import strategies as st
+from hypothesis.vendor import pretty
+
+core.RepresentationPrinter = pretty.RepresentationPrinter  # so that an example has its values again
 
 # A test that fails today must fail tomorrow: nothing is drawn by chance, or kept between two runs.
-EXAMPLES = settings(derandomize=True, database=None, deadline=None, max_examples=40)
+EXAMPLES = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=40,
+    phases=set(Phase) - {Phase.explain},  # to guess at lines takes minutes, and finds SQLAlchemy's
+)
 FEW_EXAMPLES = settings(EXAMPLES, max_examples=15)
 
 folder = TemporaryDirectory(prefix="hypothesis-")  # for tables of Unicode that it would keep here

@@ -1,6 +1,7 @@
 """Three ways to let each test begin with the same database, and what they cost on your machine.
 
-`python -m tests.fixture_speed` measures them. No test runs by a clock: a slow morning is no defect.
+In the folder of the chapter, `../.venv/bin/python -m tests.fixture_speed` measures them. No test
+runs by a clock: a slow morning is no defect.
 """
 
 from statistics import median
@@ -126,8 +127,13 @@ def seconds_of_one(case, name):
     suite.run(result)
     elapsed = perf_counter() - start
     if not result.wasSuccessful():
-        raise AssertionError(f"{case.__name__}.{name} should be green before it is measured")
+        raise AssertionError(f"before it is measured, this should be green\n{troubles_of(result)}")
     return elapsed / TIMES
+
+
+def troubles_of(result):
+    """Return what went wrong, test by test."""
+    return "\n".join(f"{case}\n{trouble}" for case, trouble in result.failures + result.errors)
 
 
 def report(seconds):

@@ -415,7 +415,7 @@ class OtherSitesTest(AuthenticationTestCase):
     def setUp(self):
         super().setUp()
         self.csrf_token = self.log_in().json["csrf_token"]
-        self.before = self.database.serialize()
+        self.snapshot = self.database.serialize()
 
     def assert_kept_out(self, method="PUT", url=MINE, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -423,7 +423,7 @@ class OtherSitesTest(AuthenticationTestCase):
         response = self.client.open(url, method=method, json=LIST, headers=headers)
 
         self.assert_problem(response, 403, "Forbidden")
-        self.assertTrue(self.database.serialize() == self.before, "nothing should have changed")
+        self.assert_nothing_changed()
 
     def test_change_with_the_proof_is_made(self):
         for headers in ({}, {"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}):
@@ -443,7 +443,7 @@ class OtherSitesTest(AuthenticationTestCase):
         others = self.app.test_client()
         own_elsewhere = self.log_in(others).json["csrf_token"]
         alices = self.log_in(others, "alice").json["csrf_token"]
-        self.before = self.database.serialize()
+        self.snapshot = self.database.serialize()
         for token in ("", "é", self.csrf_token[:-1], own_elsewhere, alices):
             with self.subTest(token):
                 self.assert_kept_out(X_CSRF_Token=token)
@@ -472,7 +472,7 @@ class OtherSitesTest(AuthenticationTestCase):
         response = other.post("/v1/signing-key", headers=BOB | {"Origin": EVIL})
 
         self.assert_problem(response, 403, "Forbidden")
-        self.assertTrue(self.database.serialize() == self.before, "nothing should have changed")
+        self.assert_nothing_changed()
 
     def test_reading_needs_no_proof(self):
         self.client.put(MINE, json=LIST | {"private": True}, headers=BOB)
@@ -487,7 +487,7 @@ class SignatureTest(AuthenticationTestCase):
         super().setUp()
         self.key = new_key(self.app, "bob")
         self.sent = signed(self.key, "bob", "PUT", MINE, LIST)
-        self.before = self.database.serialize()
+        self.snapshot = self.database.serialize()
 
     def assert_signature_refused(self, **request):
         self.assert_refused(self.client.open(**request))
@@ -517,7 +517,7 @@ class SignatureTest(AuthenticationTestCase):
         }.items():
             with self.subTest(name):
                 self.assert_signature_refused(**self.sent | change)
-        self.assertTrue(self.database.serialize() == self.before, "nothing should have changed")
+        self.assert_nothing_changed()
         self.assertEqual(self.client.open(**self.sent).status_code, 201, "no nonce is used up")
 
     def test_copy_of_a_request_is_refused(self):

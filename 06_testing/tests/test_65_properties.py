@@ -4,6 +4,7 @@ hypothesis draws the examples. When one fails, it looks for a smaller one, and s
 """
 
 import json
+from unittest import TestCase
 
 from cinema.merge_patch import merge_patch
 from hypothesis import example, given
@@ -18,7 +19,9 @@ from .examples import (
     movies,
     objects,
     patches,
+    visible,
     watchlists,
+    years,
 )
 
 MOVIES, MOVIE, WATCHLIST = "/v1/movies", REBECCA["url"], "/v1/watchlists/friday-night"
@@ -98,6 +101,22 @@ class WrittenTest(ApiTestCase):
             answer = self.client.open(MOVIE, method=method, json=found, headers=ALICE)
             self.assertEqual((answer.status_code, answer.json), (200, found))
         self.assertTrue(self.database.serialize() == before, "what is known changes nothing")
+
+
+class ShownTest(TestCase):
+    """What a property shows when it fails is what its reader goes on with."""
+
+    def test_failing_example_is_shown_with_its_values_and_without_guesses(self):
+        @EXAMPLES
+        @given(title=visible, year=years)
+        def is_blank(title, year):
+            self.assertEqual(title.strip(), "")
+
+        with self.assertRaises(AssertionError) as caught:
+            is_blank()
+
+        shown = "\n".join(caught.exception.__notes__)
+        self.assertIn("is_blank(\n    title='0',\n    year=1888,\n)", shown)
 
 
 class RefusedTest(ApiTestCase):

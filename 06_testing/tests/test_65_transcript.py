@@ -1,5 +1,6 @@
 """6.5 The golden transcript: what the API says, to the letter, header for header."""
 
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import TestCase
@@ -39,3 +40,15 @@ class TranscriptTest(TestCase):
         self.assertIn("\n-HTTP/1.1 404 Not Found\n+HTTP/1.1 200 OK\n", shown)
         self.assertIn("python -m tests.transcript", shown)
         self.assertFalse(transcript.difference(golden, golden))
+
+    def test_request_that_cannot_be_sent_is_named(self):
+        for request, reason in (
+            ("GET https://localhost/", "should begin as in: GET https://localhost/ HTTP/1.1"),
+            ("GET / HTTP/1.1\nCookie: {carol}", "sends {carol}, which no answer before"),
+        ):
+            with (
+                self.subTest(request),
+                patch.object(transcript, "requests", lambda request=request: [("My own", request)]),
+                self.assertRaisesRegex(ValueError, f"^### My own\n{re.escape(reason)}"),
+            ):
+                transcript.ask_again()

@@ -1,14 +1,15 @@
 """The golden transcript: exchanges with the API as they are on the wire, kept in transcript.http.
 
 In the file, each exchange begins with ### and what it shows; then come the request and the answer.
-`python -m tests.transcript` asks again whatever stands there, and writes down what is answered now.
-Of a new exchange, write the request only.
+In the folder of the chapter, `../.venv/bin/python -m tests.transcript` asks again whatever stands
+there, and writes down what is answered now. Of a new exchange, write the request only.
 
 What varies is written as its name, in braces. A request that has the name sends what the last
 answer with it had.
 """
 
 import re
+import sys
 from difflib import unified_diff
 from http import HTTPStatus
 from pathlib import Path
@@ -47,6 +48,7 @@ def ask_again():
     browser, known = app.test_client(), dict(CREDENTIALS)
     exchanges = []
     for title, request in requests():
+        check(title, request, known)
         answer = send(browser, re.sub(r"\{(\w+)\}", lambda name: known[name[1]], request))
         exchanges.append(f"### {title}\n{request}\n\n{written(answer, known)}\n")
     return "\n".join(exchanges)
@@ -57,6 +59,15 @@ def requests():
     for exchange in re.split("^### ", read(), flags=re.MULTILINE)[1:]:
         title, _, messages = exchange.partition("\n")
         yield title, messages.partition("\n\nHTTP/1.1 ")[0].strip()
+
+
+def check(title, request, known):
+    """Raise ValueError, with the title, if a request cannot be sent as it is written."""
+    if not re.match(r"\S+ \S+ HTTP/1\.1$", request, re.MULTILINE):
+        raise ValueError(f"### {title}\nshould begin as in: GET https://localhost/ HTTP/1.1")
+    for name in re.findall(r"\{(\w+)\}", request):
+        if name not in known:
+            raise ValueError(f"### {title}\nsends {{{name}}}, which no answer before it has told")
 
 
 def send(browser, request):
@@ -84,7 +95,8 @@ def difference(old, new):
     lines = "".join(
         unified_diff(old.splitlines(True), new.splitlines(True), FILE.name, "the API now", n=8)
     )
-    return lines and f"\n{lines}\nIf that is what you want: python -m tests.transcript"
+    command = f"{sys.executable} -m tests.transcript"
+    return lines and f"\n{lines}\nIf that is what you want, in the chapter's folder: {command}"
 
 
 if __name__ == "__main__":
