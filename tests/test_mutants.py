@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from course.command_line import main
 from course.environment import python_environment
 from course.mutants.faults import all_faults, the_chapter
 from course.mutants.run import SURROUNDINGS
-from course.spine import find_section
+from course.mutants.suite import find_suite
+from course.spine import Chapter, find_section
 
 FAULTS = all_faults()
 CHAPTER = the_chapter().folder
@@ -101,6 +103,100 @@ def difference(lines, others):
     return "\n".join(unified_diff(lines, others, lineterm=""))
 
 
+# Those that a learner adds, or that fit no more
+
+OWN = """
+[[fault]]
+name = "my-own"
+section = "6.3"
+question = "Is it?"
+file = "cinema/validation.py"
+old = "type(value) is not int"
+new = "not isinstance(value, int)"
+explanation = "It is."
+breaks = "RFC 9110"
+hint = "a test that looks."
+wire = []
+"""
+
+
+@pytest.fixture
+def chapter(tmp_path, monkeypatch):
+    """Let the lab be about a chapter that a test may change, and return its folder."""
+    folder = tmp_path / CHAPTER.name
+    folder.joinpath("cinema").mkdir(parents=True)
+    for name in ("faults.toml", "cinema/validation.py"):
+        shutil.copy(CHAPTER / name, folder / name)
+    shutil.copytree(STARTER, folder / STARTER.name)
+    for module in ("mutants.faults", "commands.mutants"):
+        monkeypatch.setattr(f"course.{module}.the_chapter", lambda: Chapter(folder))
+    return folder
+
+
+def add_fault(chapter, fault):
+    with (chapter / "faults.toml").open("a", encoding="utf-8") as file:
+        file.write(fault)
+
+
+@pytest.mark.parametrize("option", ["--only", "--explain"])
+def test_file_in_which_a_break_was_left_is_told_before_anything_runs(chapter, capsys, option):
+    file = chapter / "cinema" / "validation.py"
+    file.write_text(file.read_text(encoding="utf-8").replace("type(value) is not int", "False"))
+
+    assert refusal(option, "true-is-a-number") == (
+        "06_testing/cinema/validation.py is not as the laboratory knows it (true-is-a-number fits "
+        "0 times, not once). Put it back: git checkout 06_testing/cinema/validation.py "
+        "(or mend `old`, if the fault is yours)"
+    )
+    assert capsys.readouterr().out == ""
+
+
+def test_fault_of_ones_own_is_one_too(chapter, capsys):
+    add_fault(chapter, OWN)
+
+    assert main(["mutants", "--explain", "my-own"]) == 0
+    assert "not isinstance(value, int)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "told"),
+    [
+        ("wire = []", "", "Mend my-own in 06_testing/faults.toml: wire is missing."),
+        ("hint", "hnit", "Mend my-own in 06_testing/faults.toml: hint is missing, hnit is"),
+        ('"6.3"', "6.3", "Mend my-own in 06_testing/faults.toml: section is no str."),
+        ('name = "my-own"', "", "Mend a fault without a name in 06_testing/faults.toml: name is"),
+        ("wire = []", "wire = [", "06_testing/faults.toml can't be read: "),
+    ],
+)
+def test_fault_that_is_not_written_as_it_should_be_is_told(chapter, line, instead, told):
+    add_fault(chapter, OWN.replace(line, instead))
+
+    for command in (["--list"], ["--only", POST], ["--explain", "my-own"]):
+        assert refusal(*command).startswith(told)
+
+
+def test_fault_of_a_file_outside_the_chapter_is_told(chapter):
+    outside = chapter.with_name("outside.py")
+    outside.write_text("type(value) is not int")
+    add_fault(chapter, OWN.replace("cinema/validation.py", outside.as_posix()))
+
+    assert refusal("--only", "my-own").startswith(f"my-own: there is no {outside.as_posix()} in ")
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "told"),
+    [
+        ("cinema/v", "v", "my-own: there is no validation.py in 06_testing. Mend `file`, as in: "),
+        ("int)", "int", "my-own leaves no Python: "),
+    ],
+)
+def test_fault_that_breaks_no_file_or_all_of_it_is_told(chapter, line, instead, told):
+    add_fault(chapter, OWN.replace(line, instead))
+
+    for option in ("--only", "--explain"):
+        assert refusal(option, "my-own").startswith(told)
+
+
 # The suites
 
 
@@ -128,6 +224,17 @@ def test_starter_catches_none():
     assert f"\n0 of {len(FAULTS)} faults caught." in output
 
 
+def test_starter_tells_where_to_find_what_the_hints_need():
+    told = STARTER.joinpath("test_cinema.py").read_text(encoding="utf-8")
+    credentials = CHAPTER.joinpath("tests/credentials.py").read_text(encoding="utf-8")
+
+    assert 'settings = {"RATE_LIMIT": ' in told
+    assert "tests/credentials.py" in told
+    for name in ("issuer_without_a_network", "later"):
+        assert name in told
+        assert f"def {name}(" in credentials
+
+
 @pytest.mark.slow
 def test_ours_catches_all():
     code, output = mutants(*OURS)
@@ -150,7 +257,31 @@ class CreateTest(ApiTestCase):
         {then}
 """
 COMPARE = "self.assertEqual(response.status_code, 201)"
+FAIL = "self.fail('not yet')"
 HANG = "time.sleep(60 * (response.status_code == 200))"
+STORIES = """
+from hypothesis.stateful import RuleBasedStateMachine, rule
+
+
+class Stories(RuleBasedStateMachine):
+    @rule()
+    def fail(self):
+        raise AssertionError
+
+
+StoriesTest = Stories.TestCase
+"""
+SLOW_BESIDE_OTHERS = """
+import time
+from pathlib import Path
+
+
+def test_second_and_third_run_are_slow():
+    runs = Path(__file__).with_name("runs")
+    with runs.open("a") as file:
+        file.write(".")
+    time.sleep(60 * (runs.stat().st_size in (2, 3)))
+"""
 POST = "post-answers-200"
 
 
@@ -204,8 +335,65 @@ def test_unknown_fault_gets_the_nearest_one():
         )
 
 
+def test_name_that_is_like_no_fault_gets_none_instead():
+    assert refusal("--only", "zzz") == (
+        "There is no fault 'zzz'. To see all of them: python3 -m course mutants --list"
+    )
+
+
+@pytest.mark.parametrize("path", ["06_testing/your_suite", "your_suite/", "README.md"])
+def test_path_that_is_taken_for_a_fault_is_told(monkeypatch, path):
+    monkeypatch.chdir(ROOT)
+
+    assert refusal("--only", POST, path).startswith(
+        f"{path} is a path, and no fault. Put it before --only: "
+        f"python3 -m course mutants {path} --only "
+    )
+
+
+def test_help_says_what_only_is_for(capsys):
+    with pytest.raises(SystemExit):
+        main(["mutants", "--help"])
+
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "--only NAME [NAME ...] try only the faults of these names" in shown
+
+
+@pytest.mark.parametrize("seconds", [0, -5])
+def test_time_that_is_too_short_for_any_test_is_told(seconds):
+    assert refusal("--seconds", seconds) == (
+        f"In {seconds} seconds no test ends: --seconds is at least 1."
+    )
+
+
 def test_path_that_is_not_there_is_told(tmp_path):
-    assert refusal(tmp_path / "test_x.py").startswith("There is no file or folder ")
+    for name in ("test_x.py", "test_9*.py"):
+        assert refusal(tmp_path / name) == (
+            f"There is no file or folder {tmp_path / name}. "
+            "Name your tests, as in: 06_testing/your_suite"
+        )
+
+
+@pytest.mark.parametrize("name", ["README.md", "cinema/openapi.yaml"])
+def test_file_of_something_else_is_told(name):
+    assert refusal(CHAPTER / name) == (
+        f"{CHAPTER / name} holds no tests: name a .py file, or a folder of them."
+    )
+
+
+def test_pattern_that_the_shell_has_not_expanded_is_expanded(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+    assert find_suite(["06_testing/tests/test_6*.py"]) == OURS
+    assert find_suite([CHAPTER / "tests" / "test_6*.py"]) == OURS
+
+
+def test_name_that_looks_like_a_pattern_is_a_name_too(tmp_path):
+    file = tmp_path / "[ab]" / "test_x.py"
+    file.parent.mkdir()
+    file.touch()
+
+    assert find_suite([file.parent]) == find_suite([file]) == [file.resolve()]
 
 
 def test_folder_without_tests_is_told(tmp_path):
@@ -216,16 +404,40 @@ def test_suite_without_tests_is_told(suite):
     code, output = mutants(suite("import unittest\n"), "--only", POST)
 
     assert code == 1
-    assert "There is no test in it: write one" in output
+    assert "There is no test in it, or all are skipped: write one" in output
+
+
+def test_suite_whose_tests_are_all_skipped_is_told(suite):
+    code, output = mutants(suite(then="self.skipTest('later')"), "--only", POST)
+
+    assert code == 1
+    assert "There is no test in it, or all are skipped: write one" in output
+
+
+def test_test_with_subtests_counts_as_one(suite):
+    loop = "for _ in range(3): self.enterContext(self.subTest())"
+
+    _, output = mutants(suite(then=loop), "--only", POST)
+
+    assert "All pass: 1." in output
 
 
 def test_suite_that_fails_with_the_api_as_it_is_is_told(suite):
-    code, output = mutants(suite(then="self.fail()"), "--only", POST)
+    code, output = mutants(suite(then=FAIL), "--only", POST)
 
     assert code == 1
     assert (
         "With the API as it is, test_movies.py: CreateTest.test_new_movie_is_201 fails: mend that"
     ) in output
+    assert f"{FAIL}\nE   AssertionError: not yet" in output
+
+
+def test_files_of_the_copy_are_told_as_those_of_the_chapter(suite):
+    place = "self.fail(__import__('os').path.abspath('your_suite/test_cinema.py'))"
+
+    _, output = mutants(suite(then=place), "--only", POST)
+
+    assert f"AssertionError: {Path('your_suite/test_cinema.py')}\n" in output
 
 
 def test_suite_that_cannot_be_read_is_told(suite):
@@ -233,13 +445,41 @@ def test_suite_that_cannot_be_read_is_told(suite):
 
     assert code == 1
     assert "With the API as it is, test_movies.py fails: mend that" in output
+    assert "No module named 'no_such_module'" in output
+
+
+def test_suite_whose_conftest_cannot_be_read_is_told(suite):
+    file = suite()
+    file.with_name("conftest.py").write_text("import no_such_module\n")
+
+    code, output = mutants(file, "--only", POST)
+
+    assert code == 1
+    assert "No module named 'no_such_module'" in output
+    assert "With the API as it is, the suite fails: mend that first." in output
+
+
+def test_test_that_is_written_elsewhere_has_the_name_that_it_has_here(suite):
+    code, output = mutants(suite(STORIES), "--only", POST)
+
+    assert code == 1
+    assert "With the API as it is, test_movies.py: StoriesTest.runTest fails" in output
 
 
 def test_suite_that_does_not_end_is_told_and_ended(suite):
     code, output = mutants(suite(then="time.sleep(60)"), "--only", POST, "--seconds", "8")
 
     assert code == 1
-    assert "test_new_movie_is_201 has not ended after 8 seconds." in output
+    assert (
+        "With the API as it is, test_movies.py: CreateTest.test_new_movie_is_201 "
+        "has not ended after 8 seconds. To wait longer: --seconds 16"
+    ) in output
+
+
+def test_suite_of_which_no_test_has_begun_in_time_is_told(suite):
+    _, output = mutants(suite("import time\n\ntime.sleep(60)\n"), "--only", POST, "--seconds", "2")
+
+    assert "With the API as it is, the suite has not ended after 2 seconds. To wait" in output
 
 
 def test_suite_of_another_chapter_is_told():
@@ -276,6 +516,16 @@ def test_fault_by_which_the_tests_do_not_end_is_caught(suite):
 
     assert code == 0
     assert "test_new_movie_is_201 did not end" in output
+
+
+def test_suite_that_is_only_slow_beside_others_is_tried_again_alone(suite):
+    file = suite(SLOW_BESIDE_OTHERS)
+
+    code, output = mutants(file, "--only", POST, "location-missing", "--seconds", "12")
+
+    assert code == 1
+    assert "0 of 2 faults caught." in output
+    assert (file.parent / "runs").read_text() == "." * 5, "once sound, twice with each fault"
 
 
 def test_suite_of_pytest_is_one_too(suite):

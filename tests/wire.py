@@ -94,10 +94,7 @@ class Play:
         if "instead" in step:
             body = step["instead"].encode()
         client = self.app.test_client(use_cookies=False) if "Cookie" in headers else self.client
-        environ = {"REQUEST_METHOD": method}  # as it is: the client would write GET for get
-        response = client.open(
-            url, method=method, data=body, headers=headers, environ_overrides=environ
-        )
+        response = client.open(url, method=method, data=body, headers=headers)
         for name, place in step.get("keep", {}).items():
             self.kept[name] = found(response, place)
         return response

@@ -4,7 +4,7 @@
 suite each time. What survives comes with a question. Write the test that answers it, and run the
 command again, with `--only` and the name of that fault.
 
-In the folder of the chapter, `python -m unittest your_suite.test_cinema` runs the suite alone.
+In the chapter's folder, `../.venv/bin/python -m unittest your_suite.test_cinema` runs it alone.
 """
 
 from tests import ApiTestCase
@@ -12,6 +12,9 @@ from tests import ApiTestCase
 # In tests/__init__.py there is more to import: ALICE, an editor, and BOB, a member (the headers
 # with which they log in), REBECCA, a movie that is there, and METROPOLIS, which is not. Each test
 # begins with the same three movies in the database, whatever the one before it has done.
+# A class of tests with other settings says so: settings = {"RATE_LIMIT": "3 per minute"}.
+# In tests/credentials.py are the other ways to say who one is, such as tokens and signatures, an
+# issuer_without_a_network, and `later`, in which time has passed: `with later(days=2):`.
 
 
 class EntryPointTest(ApiTestCase):

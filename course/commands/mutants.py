@@ -22,7 +22,14 @@ def add_arguments(parser):
         nargs="*",
         help=f"a file of tests, or a folder of them (default: 06_testing/{STARTER})",
     )
-    parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="NAME")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="try only the faults of these names; a path stands before it",
+    )
     parser.add_argument("--list", action="store_true", help="only name the faults")
     parser.add_argument("--explain", metavar="NAME", help="only show one fault, and what it breaks")
     parser.add_argument(
@@ -34,13 +41,18 @@ def add_arguments(parser):
 
 
 def main(options):
+    if options.seconds < 1:
+        raise CourseError(f"In {options.seconds} seconds no test ends: --seconds is at least 1.")
     if options.explain:
         [fault] = find_faults([options.explain])
         return explain(fault, the_chapter().folder)
     faults = find_faults(options.only)
     if options.list:
         return list_faults(faults)
-    return try_suite(find_suite(options.path or [the_chapter().folder / STARTER]), faults, options)
+    files = find_suite(options.path or [the_chapter().folder / STARTER])
+    for fault in faults:
+        fault.sources_in(the_chapter().folder)  # to hear now, not amid the runs, what does not fit
+    return try_suite(files, faults, options)
 
 
 def try_suite(files, faults, options):
@@ -62,10 +74,17 @@ def try_suite(files, faults, options):
 
 def refuse_unless_sound(sound, seconds):
     """Refuse a suite that tells nothing: red already, or empty, or without an end."""
-    what = sound.test or "The suite"
+    what = sound.test or "the suite"
     if not sound.in_time:
-        raise CourseError(f"With the API as it is, {what} has not ended after {seconds} seconds.")
+        raise CourseError(
+            f"With the API as it is, {what} has not ended after {seconds} seconds. "
+            f"To wait longer: --seconds {2 * seconds}"
+        )
     if not sound.passed:
+        print(sound.words, flush=True)
         raise CourseError(f"With the API as it is, {what} fails: mend that first.")
     if not sound.tests:
-        raise CourseError("There is no test in it: write one, and type the same command again.")
+        raise CourseError(
+            "There is no test in it, or all are skipped: "
+            "write one, and type the same command again."
+        )

@@ -2,11 +2,14 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from course.errors import CourseError
 from course.spine import find_chapter
 from course.terminal import COURSE
+
+OPTIONAL = ("app", "settings")  # what a fault may leave out
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +33,33 @@ class Fault:
         """Return the source of its file with the fault in it."""
         found = source.count(self.old)
         if found != 1:
-            raise CourseError(f"{self.name} must fit {self.file} once, and fits {found} times.")
-        return source.replace(self.old, self.new)
+            file = f"{the_chapter().folder.name}/{self.file}"
+            raise CourseError(
+                f"{file} is not as the laboratory knows it ({self.name} fits {found} times, not "
+                f"once). Put it back: git checkout {file} (or mend `old`, if the fault is yours)"
+            )
+        broken = source.replace(self.old, self.new)
+        if self.file.endswith(".py"):  # what is no Python would be "caught" by any suite
+            try:
+                compile(broken, self.file, "exec")
+            except (SyntaxError, ValueError) as error:
+                raise CourseError(f"{self.name} leaves no Python: {error}. Mend `new`.") from None
+        return broken
+
+    def sources_in(self, folder):
+        """Return the source of its file in a chapter's folder, sound and broken."""
+        path = folder / self.file
+        if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+            raise CourseError(
+                f"{self.name}: there is no {self.file} in {folder.name}. "
+                "Mend `file`, as in: cinema/movies.py"
+            )
+        source = path.read_text(encoding="utf-8")
+        return source, self.applied_to(source)
 
     def difference(self, folder):
         """Return what it changes in a chapter's file, as the lines of a unified diff."""
-        source = (folder / self.file).read_text(encoding="utf-8")
-        lines = source.splitlines(), self.applied_to(source).splitlines()
+        lines = [source.splitlines() for source in self.sources_in(folder)]
         return list(difflib.unified_diff(*lines, self.file, f"{self.file}, broken", lineterm=""))
 
 
@@ -47,9 +70,28 @@ def the_chapter():
 
 def all_faults():
     """Return the faults in the order of their sections, and of the file."""
-    with (the_chapter().folder / "faults.toml").open("rb") as file:
-        tables = tomllib.load(file)["fault"]
-    return sorted((Fault(**table) for table in tables), key=lambda fault: fault.section)
+    file = the_chapter().folder / "faults.toml"
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("fault", [])
+    except ValueError as error:  # of TOML, or of UTF-8
+        raise CourseError(f"{file.parent.name}/{file.name} can't be read: {error}.") from None
+    return sorted(map(fault_of, tables), key=lambda fault: fault.section)
+
+
+def fault_of(table):
+    """Return the Fault that a table of the file describes."""
+    types = {member.name: member.type for member in fields(Fault)}
+    wrong = [f"{name} is missing" for name in types if name not in (*table, *OPTIONAL)]
+    for name, value in table.items():
+        if name not in types:
+            wrong.append(f"{name} is unknown")
+        elif not isinstance(value, types[name]):
+            wrong.append(f"{name} is no {types[name].__name__}")
+    if wrong:
+        fault = table.get("name", "a fault without a name")
+        file = f"{the_chapter().folder.name}/faults.toml"
+        raise CourseError(f"Mend {fault} in {file}: {', '.join(wrong)}.")
+    return Fault(**table)
 
 
 def find_faults(names):
@@ -57,9 +99,18 @@ def find_faults(names):
     known = {fault.name: fault for fault in all_faults()}
     for name in names:
         if name not in known:
-            [nearest] = difflib.get_close_matches(name, known, n=1, cutoff=0)
-            raise CourseError(
-                f"There is no fault {name!r}. Did you mean {nearest}? To see all of them: "
-                f"{COURSE} mutants --list"
-            )
+            refuse_name(name, known)
     return [fault for fault in known.values() if fault.name in names or not names]
+
+
+def refuse_name(name, known):
+    if Path(name).exists() or Path(name).name != name:
+        raise CourseError(
+            f"{name} is a path, and no fault. Put it before --only: "
+            f"{COURSE} mutants {name} --only {next(iter(known))}"
+        )
+    nearest = difflib.get_close_matches(name, known, n=1)
+    meant = f" Did you mean {nearest[0]}?" if nearest else ""
+    raise CourseError(
+        f"There is no fault {name!r}.{meant} To see all of them: {COURSE} mutants --list"
+    )

@@ -47,7 +47,20 @@ class Laboratory:
         return outcome
 
     def try_each(self, faults):
-        """Yield each fault with its Outcome, those first that end first."""
+        """Yield each fault with its Outcome, those first that end first.
+
+        What did not end in time may only be slow beside the others: it is tried again, alone.
+        """
+        late = []
+        for fault, outcome in self.try_side_by_side(faults):
+            if outcome.in_time or len(faults) == 1:
+                yield fault, outcome
+            else:
+                late.append(fault)
+        for fault in late:
+            yield from self.try_each([fault])
+
+    def try_side_by_side(self, faults):
         waiting, free, running = deque(faults), deque(self.copies), {}
         try:
             while waiting or running:
@@ -68,7 +81,8 @@ class Laboratory:
     def start(self, fault, copy):
         if fault:
             path = copy / fault.file
-            path.write_text(fault.applied_to(path.read_text(encoding="utf-8")), encoding="utf-8")
+            _, broken = fault.sources_in(copy)
+            path.write_text(broken, encoding="utf-8")
             for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
                 compiled.unlink()
         files = [self.place_of(file, copy) for file in self.files]

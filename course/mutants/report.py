@@ -46,10 +46,11 @@ def list_faults(faults):
 
 def explain(fault, folder):
     """Show all that is known of a fault: for those who have caught it, or give up."""
+    difference = fault.difference(folder)  # first, since it may be refused
     print(painted(f"{fault.section}  {fault.name}\n", "bold"))
     print_paragraphs([fault.question, "", fault.explanation, f"It breaks {fault.breaks}."])
     print()
-    for line in fault.difference(folder):
+    for line in difference:
         print(painted_difference(line))
     print()
     print_paragraphs([f"What catches it: {fault.hint}"])

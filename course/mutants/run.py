@@ -15,7 +15,7 @@ from course.spine import ROOT
 from course.watch import end_what_is_left
 
 PYTEST = (
-    *("-m", "pytest", "-x", "-q", "-s", "--assert=plain"),
+    *("-m", "pytest", "-x", "-q", "-s", "--assert=plain", "--tb=short", "-rN"),
     *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "course.mutants.witness"),
 )
 SURROUNDINGS = {
@@ -26,17 +26,22 @@ SURROUNDINGS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # to load them takes longer than most suites
 }
 PASSED, NO_TESTS = 0, 5  # exit codes of pytest
+LAST_LINES = 40
 NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": ""}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run has ended; `test` is the first that failed, or that did not end in time."""
+    """How a run has ended; `test` is the first that failed, or that did not end in time.
+
+    `tests` is how many have passed, and `words` the end of what pytest has printed.
+    """
 
     passed: bool
     test: str = ""
     in_time: bool = True
     tests: int = 0
+    words: str = ""
 
 
 class Run:
@@ -47,6 +52,7 @@ class Run:
         self.parts = deque(parts)
         self.deadline = time.monotonic() + patience
         self.testimony = copy.with_suffix(".json")
+        self.log = copy.with_suffix(".txt")
         self.tests = 0
         self.begin()
 
@@ -58,15 +64,16 @@ class Run:
             *("--rootdir", self.copy, "-c", self.copy.with_suffix(".ini")),
             *("--confcutdir", nearest, "--testimony", self.testimony),
         )
-        self.process = subprocess.Popen(
-            [str(word) for word in (self.python, *PYTEST, *options, *files)],
-            cwd=self.copy,
-            env=python_environment(**SURROUNDINGS),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **apart_from_ctrl_c(),
-        )
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [str(word) for word in (self.python, *PYTEST, *options, *files)],
+                cwd=self.copy,
+                env=python_environment(**SURROUNDINGS),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                **apart_from_ctrl_c(),
+            )
 
     def outcome(self):
         """Return the Outcome, or None as long as there is none."""
@@ -79,7 +86,7 @@ class Run:
         if code is None:
             return Outcome(False, told["last"], in_time=False)
         if code not in (PASSED, NO_TESTS):
-            return Outcome(False, told["failed"] or told["last"])
+            return Outcome(False, told["failed"] or told["last"], words=self.last_words())
         self.refuse_another_cinema(told["cinema"])
         if self.parts:
             self.begin()
@@ -91,6 +98,11 @@ class Run:
             return json.loads(self.testimony.read_text(encoding="utf-8"))
         except (OSError, ValueError):  # it did not get so far
             return NOTHING
+
+    def last_words(self):
+        """Return the end of what pytest has printed, with paths as they are in the chapter."""
+        words = self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(words.replace(f"{self.copy}{os.sep}", "").splitlines()[-LAST_LINES:])
 
     def refuse_another_cinema(self, file):
         if file and not Path(file).is_relative_to(self.copy):

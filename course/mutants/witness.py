@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 import threading
-from pathlib import Path
 
 
 def pytest_addoption(parser):
@@ -18,27 +17,32 @@ def pytest_configure(config):
 
 
 class Witness:
-    """Keeps the number of tests so far, the last of them, the first that failed, and whose API."""
+    """Keeps how many tests passed, the last that began, the first that failed, and whose API."""
 
     def __init__(self, path):
         self.path = path
+        self.passed = set()  # a test with subtests is reported more than once
         self.known = {"tests": 0, "last": "", "failed": "", "cinema": ""}
 
     def pytest_collectstart(self, collector):
         self.known["last"] = collector.path.name
 
-    def pytest_runtest_logstart(self, location):
-        file, _, name = location
-        self.write(tests=self.known["tests"] + 1, last=f"{Path(file).name}: {name}")
+    def pytest_runtest_protocol(self, item):
+        name = item.nodeid.partition("::")[2].replace("::", ".")
+        self.write(last=f"{item.path.name}: {name}")
 
     def pytest_runtest_logreport(self, report):
+        self.pytest_collectreport(report)
+        if report.when == "call" and report.passed:
+            self.passed.add(report.nodeid)
+
+    def pytest_collectreport(self, report):
         if report.failed and not self.known["failed"]:
             self.write(failed=self.known["last"])
 
-    pytest_collectreport = pytest_runtest_logreport
-
     def pytest_sessionfinish(self):
-        self.write(cinema=str(getattr(sys.modules.get("cinema"), "__file__", "")))
+        cinema = getattr(sys.modules.get("cinema"), "__file__", "")
+        self.write(tests=len(self.passed), cinema=str(cinema))
 
     def write(self, **news):
         self.known |= news
