@@ -91,8 +91,7 @@ def counted(count):
 
 def say_who_may_keep_it(response):
     """Add Cache-Control to every answer that does not have its own."""
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = who_may_keep(response)
+    response.headers.setdefault("Cache-Control", who_may_keep(response))
     return response
 
 
