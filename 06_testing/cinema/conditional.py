@@ -45,10 +45,10 @@ def versioned(find_version):
 
 def etag(version):
     """Name a version, and the way in which it is shown here: two ways are two representations."""
-    return name(version, SHORT[g.media_type], current_login())
+    return tag(version, SHORT[g.media_type], current_login())
 
 
-def name(version, way, login):
+def tag(version, way, login):
     if login is None:
         return f"{version}-{way}"
     who = repr((login.name, sorted(login.permissions)))
@@ -84,7 +84,7 @@ def matches(etags, tags, entity):
     if entity is None:
         return False
     logins = (None, current_login())
-    shown = {name(entity.version, way, login) for way in SHORT.values() for login in logins}
+    shown = {tag(entity.version, way, login) for way in SHORT.values() for login in logins}
     return etags.star_tag or not shown.isdisjoint(tags)
 
 

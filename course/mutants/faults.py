@@ -2,14 +2,12 @@
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 
 from course.errors import CourseError
 from course.spine import find_chapter
 from course.terminal import COURSE
-
-OPTIONAL = ("app", "settings")  # what a fault may leave out
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +79,8 @@ def all_faults():
 def fault_of(table):
     """Return the Fault that a table of the file describes."""
     types = {member.name: member.type for member in fields(Fault)}
-    wrong = [f"{name} is missing" for name in types if name not in (*table, *OPTIONAL)]
+    needed = [m.name for m in fields(Fault) if m.default is m.default_factory is MISSING]
+    wrong = [f"{name} is missing" for name in needed if name not in table]
     for name, value in table.items():
         if name not in types:
             wrong.append(f"{name} is unknown")
