@@ -29,7 +29,7 @@ def main():
     if Path(sys.prefix) != VENV:
         hand_over([python, "-m", "course.films"], cwd=ROOT)
     films = films_file()
-    for path in ROOT.glob("*/cinema/movies.json"):
+    for path in ROOT.glob("*/cinema/data/movies.json"):
         path.write_bytes(films)
         print(f"{path.relative_to(ROOT)} written")
 

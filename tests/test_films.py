@@ -7,7 +7,7 @@ import pytest
 from course_files import ROOT, label
 from whole_course import WholeCourse
 
-DATA_FILES = sorted(ROOT.glob("*/cinema/movies.json"))
+DATA_FILES = sorted(ROOT.glob("*/cinema/data/movies.json"))
 
 
 def test_script_makes_the_shipped_films_again(tmp_path):

@@ -17,7 +17,7 @@ from course.errors import CourseError
 from course.ports import answers
 from course.spine import ROOT
 
-code_of_status = run_path(ROOT / "04_extending/cinema/error_codes.py")["code_of_status"]
+code_of_status = run_path(ROOT / "04_extending/cinema/api/error_codes.py")["code_of_status"]
 CINEMA = """
 import itertools
 import os

@@ -110,7 +110,7 @@ OWN = """
 name = "my-own"
 section = "6.3"
 question = "Is it?"
-file = "cinema/validation.py"
+file = "cinema/data/validation.py"
 old = "type(value) is not int"
 new = "not isinstance(value, int)"
 explanation = "It is."
@@ -125,7 +125,7 @@ def chapter(tmp_path, monkeypatch):
     """Let the lab be about a chapter that a test may change, and return its folder."""
     folder = tmp_path / CHAPTER.name
     folder.joinpath("cinema").mkdir(parents=True)
-    for name in ("faults.toml", "cinema/validation.py"):
+    for name in ("faults.toml", "cinema/data/validation.py"):
         shutil.copy(CHAPTER / name, folder / name)
     shutil.copytree(STARTER, folder / STARTER.name)
     for module in ("mutants.faults", "commands.mutants"):
@@ -144,8 +144,8 @@ def test_file_in_which_a_break_was_left_is_told_before_anything_runs(chapter, ca
     file.write_text(file.read_text(encoding="utf-8").replace("type(value) is not int", "False"))
 
     assert refusal(option, "true-is-a-number") == (
-        "06_testing/cinema/validation.py is not as the laboratory knows it (true-is-a-number fits "
-        "0 times, not once). Put it back: git checkout 06_testing/cinema/validation.py "
+        "06_testing/cinema/data/validation.py is not as the laboratory knows it (true-is-a-number fits "
+        "0 times, not once). Put it back: git checkout 06_testing/cinema/data/validation.py "
         "(or mend `old`, if the fault is yours)"
     )
     assert capsys.readouterr().out == ""
@@ -178,7 +178,7 @@ def test_fault_that_is_not_written_as_it_should_be_is_told(chapter, line, instea
 def test_fault_of_a_file_outside_the_chapter_is_told(chapter):
     outside = chapter.with_name("outside.py")
     outside.write_text("type(value) is not int")
-    add_fault(chapter, OWN.replace("cinema/validation.py", outside.as_posix()))
+    add_fault(chapter, OWN.replace("cinema/data/validation.py", outside.as_posix()))
 
     assert refusal("--only", "my-own").startswith(f"my-own: there is no {outside.as_posix()} in ")
 
@@ -374,7 +374,7 @@ def test_path_that_is_not_there_is_told(tmp_path):
         )
 
 
-@pytest.mark.parametrize("name", ["README.md", "cinema/openapi.yaml"])
+@pytest.mark.parametrize("name", ["README.md", "cinema/api/openapi.yaml"])
 def test_file_of_something_else_is_told(name):
     assert refusal(CHAPTER / name) == (
         f"{CHAPTER / name} holds no tests: name a .py file, or a folder of them."

@@ -117,8 +117,8 @@ class Play:
 
     def signature(self, user, method, path, headers, body):
         """Return the fields that sign a request, by a key that the user has from now on."""
-        credentials = importlib.import_module("cinema.credentials")
-        http_signature = importlib.import_module("cinema.authentication.http_signature")
+        credentials = importlib.import_module("cinema.users.credentials")
+        http_signature = importlib.import_module("cinema.http.message_signatures")
         with self.app.app_context():
             credentials.set_signing_key(user, SIGNING_KEY)
         url, now = f"http://localhost{path}", int(time.time())
@@ -139,7 +139,7 @@ class Play:
         return jwt.encode(header, common | claims, KEY_OF_ISSUER)
 
     def tell_database(self, statement):
-        database = importlib.import_module("cinema.database")
+        database = importlib.import_module("cinema.data.database")
         with self.app.app_context(), database.writing() as connection:
             connection.exec_driver_sql(statement)
 
@@ -174,7 +174,7 @@ def let_time_pass(seconds, stack):
         def now(cls, zone=None):
             return cls.fromtimestamp(now() + seconds, zone)
 
-    stack.enter_context(patch("cinema.login_sessions.datetime", Later))
+    stack.enter_context(patch("cinema.users.sessions.datetime", Later))
     stack.enter_context(patch("time.time", lambda: now() + seconds))
 
 

@@ -2,7 +2,10 @@
 
 from flask import Flask
 
-from . import api_key, config, database, entry_point, errors, movies, seed, urls
+from . import config
+from .api import api_key, entry_point, errors, movies
+from .data import database, seed
+from .http import ids
 
 
 def create_app(settings=None):
@@ -14,7 +17,7 @@ def create_app(settings=None):
     api_key.init_app(app)
     database.init_app(app)
     errors.init_app(app)
-    urls.init_app(app)
+    ids.init_app(app)
     app.cli.add_command(seed.seed)
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(movies.blueprint, url_prefix="/v1/movies")

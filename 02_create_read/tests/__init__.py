@@ -9,8 +9,8 @@ from threading import Barrier
 from unittest import TestCase
 
 from cinema import create_app
-from cinema.database import db, writing
-from cinema.models import Movie
+from cinema.data.database import db, writing
+from cinema.data.models import Movie
 from sqlalchemy import event
 
 KITTY_FOYLE = {

@@ -2,19 +2,10 @@
 
 from flask import Flask
 
-from . import (
-    api_key,
-    config,
-    database,
-    entry_point,
-    errors,
-    methods,
-    movies,
-    seed,
-    urls,
-    vocabulary,
-    watchlists,
-)
+from . import config
+from .api import api_key, entry_point, errors, movies, vocabulary, watchlists
+from .data import database, seed
+from .http import ids, methods
 
 
 def create_app(settings=None):
@@ -27,7 +18,7 @@ def create_app(settings=None):
     database.init_app(app)
     errors.init_app(app)
     methods.init_app(app)
-    urls.init_app(app)
+    ids.init_app(app)
     app.cli.add_command(seed.seed)
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(vocabulary.blueprint, url_prefix="/v1")

@@ -11,9 +11,10 @@ from tempfile import TemporaryDirectory
 from unittest import TestCase, skipUnless
 from unittest.mock import Mock, patch
 
-from cinema import api_key, create_app
-from cinema.database import db, turn_on_wal, writing
-from cinema.models import Movie
+from cinema import create_app
+from cinema.api import api_key
+from cinema.data.database import db, turn_on_wal, writing
+from cinema.data.models import Movie
 from flask import Flask
 from sqlalchemy import select, text
 
@@ -489,14 +490,14 @@ class ManyClientsTest(ServerTestCase):
         connection = Mock()
         connection.execute.side_effect = [sqlite3.OperationalError("database is locked"), "wal"]
 
-        with patch("cinema.database.time.sleep"):
+        with patch("cinema.data.database.time.sleep"):
             self.assertEqual(turn_on_wal(connection), "wal")
 
     def test_wal_is_not_tried_for_ever(self):
         connection = Mock()
         connection.execute.side_effect = sqlite3.OperationalError("disk I/O error")
 
-        with patch("cinema.database.time.monotonic", side_effect=[0, 6]):
+        with patch("cinema.data.database.time.monotonic", side_effect=[0, 6]):
             self.assertRaises(sqlite3.OperationalError, turn_on_wal, connection)
 
     def test_movies_are_still_there_after_a_restart(self):

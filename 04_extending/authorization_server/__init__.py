@@ -1,6 +1,7 @@
 """The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
 
-from cinema import database, rate_limits
+from cinema.data import database
+from cinema.http import rate_limits
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 

@@ -3,7 +3,7 @@
 import hmac
 
 from authlib.oauth2.rfc6749 import ClientMixin
-from cinema.database import db
+from cinema.data.database import db
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 

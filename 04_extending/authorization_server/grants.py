@@ -4,7 +4,7 @@ import time
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
-from cinema.database import db
+from cinema.data.database import db
 
 from .consents import CODE_LASTS, CONSENT_LASTS, AuthorizationCode, Consent
 from .digests import digest

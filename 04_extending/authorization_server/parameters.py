@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
-from cinema.json_body import whole_body
+from cinema.http.json_body import whole_body
 from flask import request
 from werkzeug.exceptions import BadRequest
 

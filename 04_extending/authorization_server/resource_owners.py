@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from cinema.database import db
-from cinema.users import PERMISSIONS, User
+from cinema.data.database import db
+from cinema.users.roles import PERMISSIONS
+from cinema.users.user import User
 
 from .scopes import common
 

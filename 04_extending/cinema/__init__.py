@@ -3,25 +3,12 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import (
-    api_description,
-    caching,
-    conditional,
-    config,
-    database,
-    entry_point,
-    error_pages,
-    errors,
-    methods,
-    rate_limits,
-    request_id,
-    revisions,
-    seed,
-    urls,
-    user_commands,
-    versions,
-)
-from .authentication import bearer, cookie, issuer_keys
+from . import config
+from .api import api_description, entry_point, error_pages, errors, versions
+from .data import database, revisions, seed
+from .http import caching, conditional, ids, methods, rate_limits, request_id
+from .users import commands
+from .users.authentication import cookie, oauth, oauth_keys
 
 
 class Cinema(Flask):
@@ -46,17 +33,17 @@ def create_app(settings=None):
         caching,
         rate_limits,
         methods,
-        urls,
-        issuer_keys,
+        ids,
+        oauth_keys,
         cookie,
-        user_commands,
+        commands,
     ):
         capability.init_app(app)
     app.cli.add_command(seed.seed)
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(error_pages.blueprint, url_prefix="/errors")
     app.register_blueprint(api_description.blueprint)
-    app.register_blueprint(bearer.blueprint)
+    app.register_blueprint(oauth.blueprint)
     versions.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)

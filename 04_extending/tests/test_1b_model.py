@@ -2,7 +2,7 @@
 
 from unittest import TestCase
 
-from cinema.models import Movie
+from cinema.data.models import Movie
 
 WRONG = {
     "title": ("", " \n", None, 7, ["Rebecca"], "R" * 301, "Rebecca\0"),

@@ -9,11 +9,12 @@ from contextlib import ExitStack
 from types import SimpleNamespace
 from unittest import mock
 
-from cinema import caching, create_app
-from cinema.caching import Cache, ForgivingCache, answers
-from cinema.database import db
-from cinema.models import Movie, Watchlist
-from cinema.movie_rows import find_row
+from cinema import create_app
+from cinema.data.database import db
+from cinema.data.models import Movie, Watchlist
+from cinema.data.movie_rows import find_row
+from cinema.http import caching
+from cinema.http.caching import Cache, ForgivingCache, answers
 from flask import Flask, g
 from redis.exceptions import ConnectionError as RedisIsGone
 from sqlalchemy import event
@@ -675,7 +676,7 @@ class RaceTest(ServerTestCase):
             known = find_row(connection, 1)
         outdated = known._asdict() | {"version": known.version - 1}
 
-        with mock.patch("cinema.movies.find_row", return_value=SimpleNamespace(**outdated)):
+        with mock.patch("cinema.api.movies.find_row", return_value=SimpleNamespace(**outdated)):
             response = self.client.put(self.url, json=METROPOLIS | {"runtime": 1}, headers=ALICE)
 
         self.assertEqual(response.status_code, 412)
@@ -775,7 +776,7 @@ class CacheControlTest(CachingTestCase):
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
 
     def test_an_error_is_not_kept(self):
-        defect = mock.patch("cinema.lists_by_page.find_movies", side_effect=RuntimeError)
+        defect = mock.patch("cinema.api.lists_by_page.find_movies", side_effect=RuntimeError)
         with defect, self.assertLogs("cinema"):
             failed = self.get("/v1/movies")
 
@@ -975,7 +976,7 @@ class CacheThatIsGoneTest(ApiTestCase):
 
     def setUp(self):
         super().setUp()
-        self.clock = self.enterContext(mock.patch("cinema.caching.time.monotonic"))
+        self.clock = self.enterContext(mock.patch("cinema.http.caching.time.monotonic"))
         self.clock.return_value = NOW
         self.addCleanup(setattr, answers, "left_alone_until", 0)
 
@@ -1087,13 +1088,13 @@ def nothing_is_loaded():
     """Fail if anything of a movie or a watchlist is loaded or shown."""
     stop = mock.Mock(side_effect=AssertionError("the view should not have run"))
     finders = [
-        *(f"cinema.lists_by_page.{name}" for name in ("find_movies", "find_watchlists")),
+        *(f"cinema.api.lists_by_page.{name}" for name in ("find_movies", "find_watchlists")),
         *(
-            f"cinema.lists_by_cursor.{name}"
+            f"cinema.api.lists_by_cursor.{name}"
             for name in ("find_movies_from", "find_watchlists_from")
         ),
-        "cinema.movies.find_movie",
-        "cinema.watchlists.find_watchlist",
+        "cinema.api.movies.find_movie",
+        "cinema.api.watchlists.find_watchlist",
     ]
     patches = ExitStack()
     for name in finders:

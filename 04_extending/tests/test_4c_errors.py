@@ -7,9 +7,9 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from cinema import create_app
-from cinema.database import db
-from cinema.error_codes import ErrorCode, code_of_status
-from cinema.errors import problem
+from cinema.api.error_codes import ErrorCode, code_of_status
+from cinema.api.errors import problem
+from cinema.data.database import db
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, default_exceptions
@@ -79,7 +79,7 @@ class Causes:
 
     def in_flight(self):
         """The first request was given a key, and then its server died."""
-        with mock.patch("cinema.idempotency.finish", return_value="never"):
+        with mock.patch("cinema.http.idempotency.finish", return_value="never"):
             self.post_with_key(METROPOLIS)
         return self.post_with_key(METROPOLIS)
 
@@ -484,7 +484,7 @@ def be_impatient(connection, _record):
 
 def a_defect(error):
     """Let the list of movies fail."""
-    return mock.patch("cinema.lists_by_page.find_movies", side_effect=error)
+    return mock.patch("cinema.api.lists_by_page.find_movies", side_effect=error)
 
 
 def table_of_codes():

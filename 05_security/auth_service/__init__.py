@@ -1,6 +1,6 @@
 """The authentication service: it alone has passwords and keys, and answers questions about them."""
 
-from cinema import database, schema
+from cinema.data import database, schema
 from flask import Flask
 
 from . import config, errors, health, secret, users, verifications

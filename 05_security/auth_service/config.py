@@ -4,8 +4,8 @@ import os
 
 from cinema import production
 from cinema.config import DEFAULTS
-from cinema.database import CREDENTIALS
-from cinema.kept import kept_secret
+from cinema.data.database import CREDENTIALS
+from cinema.data.kept_secrets import kept_secret
 
 COSTS = ("ARGON2_MEMORY_COST", "ARGON2_TIME_COST", "ARGON2_PARALLELISM")
 WORDS = ("AUTH_SERVICE_DATABASE_URL", "AUTH_SERVICE_SECRET")

@@ -1,6 +1,6 @@
 """Whether we are well: we answer, and so does our database."""
 
-from cinema import stored_credentials
+from cinema.users.credentials import stored
 from flask import Blueprint
 
 blueprint = Blueprint("health", __name__)
@@ -8,5 +8,5 @@ blueprint = Blueprint("health", __name__)
 
 @blueprint.get("")
 def tell_health():
-    stored_credentials.find("")
+    stored.find("")
     return {"status": "ok"}

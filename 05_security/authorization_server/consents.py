@@ -1,7 +1,7 @@
 """What users have allowed to clients, and the codes that carry the news to them."""
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin
-from cinema.database import db
+from cinema.data.database import db
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 

@@ -7,7 +7,7 @@ import flask
 from authlib.consts import default_json_headers
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2.rfc6749 import InvalidClientError
-from cinema.database import db
+from cinema.data.database import db
 from werkzeug.local import LocalProxy
 
 from .access_tokens import AccessTokenGenerator

@@ -1,6 +1,6 @@
 """What clients talk to, without a browser: for tokens, and about them."""
 
-from cinema.database import writing
+from cinema.data.database import writing
 from flask import Blueprint
 
 from .provider import provider

@@ -3,7 +3,7 @@
 import time
 
 from authlib.oauth2.rfc6749 import TokenMixin
-from cinema.database import db
+from cinema.data.database import db
 from sqlalchemy import ForeignKey, delete
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 

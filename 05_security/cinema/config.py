@@ -3,7 +3,7 @@
 import os
 
 from . import production
-from .kept import kept_secret
+from .data.kept_secrets import kept_secret
 
 DEFAULTS = {
     "SQLALCHEMY_DATABASE_URI": "sqlite:///cinema.db",

@@ -2,7 +2,7 @@
 
 import json
 
-from cinema.models import Movie
+from cinema.data.models import Movie
 
 from tests import REBECCA, ApiTestCase
 

@@ -16,19 +16,19 @@ from unittest.mock import Mock, patch
 
 import requests
 from argon2 import PasswordHasher
-from cinema.authentication import login_required
-from cinema.authentication.http_signature import CLOCK_SKEW, WINDOW, sign
-from cinema.authentication.issuer_keys import IssuerKeys
-from cinema.authentication.login import NotAuthenticated
-from cinema.authentication.signature import ACCEPT_SIGNATURE, UsedNonce
-from cinema.database import db, writing
-from cinema.login_sessions import LIFE, LoginSession, now
-from cinema.password_hashes import check_password_hash
-from cinema.passwords import remembered
-from cinema.rate_limits import Limits
-from cinema.stored_credentials import Credential
-from cinema.user_commands import add_user
-from cinema.users import User
+from cinema.data.database import db, writing
+from cinema.http.message_signatures import CLOCK_SKEW, WINDOW, sign
+from cinema.http.rate_limits import Limits
+from cinema.users.authentication import login_required
+from cinema.users.authentication.login import NotAuthenticated
+from cinema.users.authentication.oauth_keys import IssuerKeys
+from cinema.users.authentication.signed_request import ACCEPT_SIGNATURE, UsedNonce
+from cinema.users.commands import add_user
+from cinema.users.credentials.stored import Credential
+from cinema.users.password_hashes import check_password_hash
+from cinema.users.passwords import remembered
+from cinema.users.sessions import LIFE, LoginSession, now
+from cinema.users.user import User
 from flask import Flask, request, session
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey
@@ -164,7 +164,9 @@ class AuthenticationTestCase(ApiTestCase):
 
     def count_slow_hashes(self):
         """Return what notes how often a password is checked, which is what takes the time."""
-        checked = patch("cinema.stored_credentials.check_password_hash", wraps=check_password_hash)
+        checked = patch(
+            "cinema.users.credentials.stored.check_password_hash", wraps=check_password_hash
+        )
         return self.enterContext(checked)
 
     def later(self, seconds):
@@ -626,7 +628,9 @@ class ParallelLoginsTest(ServerTestCase):
             time.sleep(0.02)
             return check_password_hash(*values)
 
-        with patch("cinema.stored_credentials.check_password_hash", wraps=check_slowly) as hashing:
+        with patch(
+            "cinema.users.credentials.stored.check_password_hash", wraps=check_slowly
+        ) as hashing:
             statuses = all_at_once([lambda: self.get(ALICE)] * 8)
 
         self.assertEqual(statuses, [200] * 8)
@@ -1056,15 +1060,15 @@ class SessionTest(SessionTestCase):
     def test_session_ends_after_its_time(self):
         browser, _ = self.browser()
 
-        with patch("cinema.login_sessions.now", return_value=now() + LIFE - timedelta(minutes=1)):
+        with patch("cinema.users.sessions.now", return_value=now() + LIFE - timedelta(minutes=1)):
             self.assertEqual(browser.get("/v1/session").status_code, 200)
-        with patch("cinema.login_sessions.now", return_value=now() + LIFE):
+        with patch("cinema.users.sessions.now", return_value=now() + LIFE):
             self.assert_stranger(browser)
 
     def test_what_has_expired_is_cleared_away_at_the_next_login(self):
         self.browser()
 
-        with patch("cinema.login_sessions.now", return_value=now() + LIFE):
+        with patch("cinema.users.sessions.now", return_value=now() + LIFE):
             self.browser("bob")
 
         self.assertEqual([each.user_name for each in self.rows(LoginSession)], ["bob"])
@@ -1630,7 +1634,7 @@ class BearerTestCase(AuthenticationTestCase):
         self.enterContext(patch.dict(self.app.extensions, issuer_keys=IssuerKeys(ISSUER)))
         self.enterContext(patch("requests.get", self.issuer.get))
         clock = SimpleNamespace(monotonic=lambda: self.clock)
-        self.enterContext(patch("cinema.authentication.issuer_keys.time", clock))
+        self.enterContext(patch("cinema.users.authentication.oauth_keys.time", clock))
 
     def get(self, text):
         return self.client.get("/v1/movies/1", headers=bearer(text))

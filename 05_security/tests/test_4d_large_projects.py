@@ -10,13 +10,13 @@ from unittest import TestCase
 from unittest.mock import patch
 from urllib.parse import urlencode
 
-from cinema import urls
-from cinema.database import db, writing
-from cinema.idempotency import GIVEN_UP_AFTER, REMEMBERED_FOR, KeptAnswer
-from cinema.models import Movie
-from cinema.query import SORTS
-from cinema.user_commands import add_user
-from cinema.versions import v1, v2
+from cinema.api.query import SORTS
+from cinema.api.versions import v1, v2
+from cinema.data.database import db, writing
+from cinema.data.models import Movie
+from cinema.http import ids
+from cinema.http.idempotency import GIVEN_UP_AFTER, REMEMBERED_FOR, KeptAnswer
+from cinema.users.commands import add_user
 from flask import Flask
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -335,7 +335,7 @@ class RegistrationTest(TestCase):
 
     def setUp(self):
         self.app = Flask("another")
-        urls.init_app(self.app)
+        ids.init_app(self.app)
         self.client = self.app.test_client()
 
     def test_prefix_and_dates_are_those_of_the_registration(self):
@@ -1114,7 +1114,7 @@ class IdempotencyTest(ApiTestCase):
                 self.assertEqual((refused.status_code, mended.status_code), (status, 201))
 
     def test_request_that_failed_in_the_middle_has_done_nothing_and_frees_its_key(self):
-        crash = patch("cinema.movies.represent_movie", side_effect=RuntimeError("on purpose"))
+        crash = patch("cinema.api.movies.represent_movie", side_effect=RuntimeError("on purpose"))
 
         with crash, self.assertLogs(self.app.logger):
             failed = self.create()
@@ -1235,7 +1235,7 @@ class RateLimitTest(RateLimitTestCase):
         self.statuses(*({"address": f"192.0.2.{number}"} for number in range(3)))
 
         with (
-            patch("cinema.rate_limits.MOST_WINDOWS", 2),
+            patch("cinema.http.rate_limits.MOST_WINDOWS", 2),
             patch("time.time", return_value=time.time() + 61),
         ):
             self.get()
@@ -1255,9 +1255,9 @@ class SharedRateLimitTest(RateLimitTestCase):
     settings = RateLimitTestCase.settings | {"CACHE_URL": "redis://127.0.0.1:1"}
 
     def setUp(self):
-        self.enterContext(patch("cinema.caching.answers.get", return_value=None))
-        self.enterContext(patch("cinema.caching.answers.set"))
-        self.enterContext(patch("cinema.caching.answers.clear"))
+        self.enterContext(patch("cinema.http.caching.answers.get", return_value=None))
+        self.enterContext(patch("cinema.http.caching.answers.set"))
+        self.enterContext(patch("cinema.http.caching.answers.clear"))
         super().setUp()
 
     def test_process_counts_for_itself(self):

@@ -12,9 +12,10 @@ from unittest import TestCase
 from unittest.mock import patch
 
 import with_flask_security
-from cinema import api_tokens, tokens
-from cinema.authentication import api_token
-from cinema.login_sessions import hash_of, now
+from cinema.api import tokens
+from cinema.users import tokens
+from cinema.users.authentication import api_token
+from cinema.users.sessions import hash_of, now
 from flask.cli import ScriptInfo
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
@@ -265,7 +266,7 @@ class ComparisonTest(FlaskSecurityTestCase, ApiTestCase):
     def test_row_expiry(self):
         short, long, other = self.ours(days=1), self.ours(days=365), self.header_of()
         for days, statuses in {0: (200, 200), 1: (401, 200), 365: (401, 401)}.items():
-            with patch("cinema.api_tokens.now", return_value=now() + timedelta(days=days)):
+            with patch("cinema.users.tokens.now", return_value=now() + timedelta(days=days)):
                 answers = [self.read_ours(token).status_code for token in (short, long)]
 
             self.assertEqual((days, *answers), (days, *statuses))

@@ -8,8 +8,8 @@ from email.utils import parsedate_to_datetime
 from unittest.mock import patch
 
 import yaml
-from cinema.database import db
-from cinema.login_sessions import (
+from cinema.data.database import db
+from cinema.users.sessions import (
     LIFE,
     LONGEST,
     OVERLAP,
@@ -37,7 +37,7 @@ NO_TEXT = "must be text of 1 to 1000 characters, not blank, without U+0000"
 def later(time):
     """Let this much time pass for the sessions."""
     moment = now() + time
-    with patch("cinema.login_sessions.now", return_value=moment):
+    with patch("cinema.users.sessions.now", return_value=moment):
         yield
 
 
@@ -384,7 +384,7 @@ class RenewalTest(CookieTestCase):
         old = self.copy(browser)
         self.renew(browser)
 
-        with later(LIFE / 2 + SECOND), patch("cinema.sessions.is_due", return_value=True):
+        with later(LIFE / 2 + SECOND), patch("cinema.api.session.is_due", return_value=True):
             response = old.get(SESSION)  # read before the first was done, and then had to wait
 
         self.assertEqual(response.status_code, 200)

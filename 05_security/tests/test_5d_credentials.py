@@ -9,12 +9,14 @@ from threading import Event, Thread, current_thread
 from time import time
 from unittest.mock import patch
 
-from cinema import create_app, credentials, stored_credentials
-from cinema.authentication.http_signature import sign
-from cinema.database import CREDENTIALS, db, writing
-from cinema.passwords import change_password, remembered
-from cinema.user_commands import add_first_users
-from cinema.users import User
+from cinema import create_app
+from cinema.data.database import CREDENTIALS, db, writing
+from cinema.http.message_signatures import sign
+from cinema.users import credentials
+from cinema.users.commands import add_first_users
+from cinema.users.credentials import stored
+from cinema.users.passwords import change_password, remembered
+from cinema.users.user import User
 from sqlalchemy import inspect
 
 from tests import PASSWORD, SETTINGS, ServerTestCase, all_at_once, basic
@@ -71,7 +73,7 @@ class TwoDatabasesTest(CredentialsTestCase):
         key = self.use_it_all()
 
         with self.app.app_context():
-            known = [stored_credentials.find(name).password_hash for name in ("alice", "bob")]
+            known = [stored.find(name).password_hash for name in ("alice", "bob")]
         main, separate = self.bytes_of("cinema.db"), self.bytes_of("credentials.db")
         hashes = [part.encode() for each in known for part in each.split("$")[-2:]]
         for secret in (PASSWORD.encode(), NEW.encode(), b"argon2", b"a wrong guess", key, *hashes):
@@ -192,13 +194,13 @@ class KeyRaceTest(CredentialsTestCase):
         def set_password(name, password):
             thief.start()
             let_in.wait(10)
-            stored_credentials.set_password(name, password)
+            stored.set_password(name, password)
 
         def set_signing_key(name, key):
             if current_thread() is thief and key:
                 let_in.set()
                 deleted.wait(10)
-            stored_credentials.set_signing_key(name, key)
+            stored.set_signing_key(name, key)
             if current_thread() is thief:
                 written.set()
             else:

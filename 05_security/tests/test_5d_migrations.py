@@ -11,8 +11,9 @@ import authorization_server
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from cinema import create_app, database, schema
-from cinema.database import CREDENTIALS, db, writing
+from cinema import create_app
+from cinema.data import database, schema
+from cinema.data.database import CREDENTIALS, db, writing
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 from sqlalchemy import MetaData, Pool, event, text

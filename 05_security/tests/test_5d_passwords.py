@@ -5,14 +5,20 @@ import unicodedata
 from unittest.mock import patch
 
 from argon2 import PasswordHasher, extract_parameters
-from cinema import credentials, password_rules, stored_credentials
 from cinema.config import DEFAULTS
-from cinema.database import CREDENTIALS, writing
-from cinema.password_hashes import check_password_hash, hash_of_nothing, hash_password, is_outdated
-from cinema.password_rules import check_new_password, common_passwords
-from cinema.passwords import change_password, check_password, end_logins, remembered
-from cinema.rate_limits import Limits
-from cinema.user_commands import add_user
+from cinema.data.database import CREDENTIALS, writing
+from cinema.http.rate_limits import Limits
+from cinema.users import credentials, password_rules
+from cinema.users.commands import add_user
+from cinema.users.credentials import stored
+from cinema.users.password_hashes import (
+    check_password_hash,
+    hash_of_nothing,
+    hash_password,
+    is_outdated,
+)
+from cinema.users.password_rules import check_new_password, common_passwords
+from cinema.users.passwords import change_password, check_password, end_logins, remembered
 from flask import g
 from sqlalchemy import text
 from werkzeug.security import generate_password_hash
@@ -21,7 +27,7 @@ from tests import ALICE, BOB, METROPOLIS, PASSWORD, ApiTestCase, basic
 
 NEW = "a sled named Rosebud"
 CHANGE = {"current": PASSWORD, "new": NEW}
-STORED = "cinema.stored_credentials"
+STORED = "cinema.users.credentials.stored"
 OLD_HASHES = {
     "chapter 4": "scrypt:1024:8:1",  # scrypt, but for the tests a quick one
     "chapter 4's tests": "pbkdf2:sha256:1",
@@ -51,7 +57,7 @@ class PasswordTestCase(ApiTestCase):
 
     def hash_of(self, name):
         with self.app.app_context():
-            return stored_credentials.find(name).password_hash
+            return stored.find(name).password_hash
 
     def keep_hash(self, name, known):
         """Put a hash into the database that some earlier version of the API has made."""
@@ -187,7 +193,7 @@ class EnumerationTest(PasswordTestCase):
 
         def naive_login(name, password):
             with self.app.app_context():
-                known = stored_credentials.find(name)
+                known = stored.find(name)
                 return known is not None and hashing(known.password_hash, password)
 
         def work(login, name):
@@ -516,7 +522,7 @@ class MemoTest(PasswordTestCase):
 
         def set_password(name, password):
             browsers.append(self.log_in()[0])  # by the old password, which still counts
-            stored_credentials.set_password(name, password)
+            stored.set_password(name, password)
 
         with patch.object(credentials, "set_password", set_password), self.app.app_context():
             change_password("alice", NEW)
@@ -580,8 +586,8 @@ class MemoTest(PasswordTestCase):
 
             def set_password(*values):
                 def write_key(name, key):  # the thief was let in, and is overtaken here
-                    stored_credentials.set_password(*values)
-                    stored_credentials.set_signing_key(name, key)
+                    stored.set_password(*values)
+                    stored.set_signing_key(name, key)
 
                 with patch.object(credentials, "set_signing_key", write_key):
                     answers.append(self.client.post("/v1/signing-key", headers=ALICE))
@@ -644,7 +650,7 @@ class DeleteUserTest(PasswordTestCase):
         self.assertEqual(self.client.get(watchlist).status_code, 404)
         self.assertNotEqual(self.client.get("/v1/watchlists").headers["ETag"], before)
         with self.app.app_context():
-            self.assertIsNone(stored_credentials.find("bob"))
+            self.assertIsNone(stored.find("bob"))
         self.assertTrue(self.logs_in("alice", PASSWORD))
 
     def test_nobody_cannot_be_deleted(self):

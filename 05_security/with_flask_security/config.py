@@ -2,7 +2,7 @@
 
 import os
 
-from cinema.kept import kept_secret
+from cinema.data.kept_secrets import kept_secret
 
 DEFAULTS = {
     "SQLALCHEMY_DATABASE_URI": "sqlite:///with_flask_security.db",

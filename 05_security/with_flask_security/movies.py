@@ -1,7 +1,7 @@
 """Movies: everybody reads them, and whoever has a token and the permission adds to them."""
 
-from cinema.json_body import json_object
-from cinema.validation import text
+from cinema.data.validation import text
+from cinema.http.json_body import json_object
 from flask import Blueprint
 from flask_security import auth_required, permissions_required
 from sqlalchemy import select

@@ -1,6 +1,6 @@
 """Errors as problem details (RFC 9457), without what the request said: it may be a password."""
 
-from cinema.validation import Invalid
+from cinema.data.validation import Invalid
 from flask import jsonify
 from werkzeug.exceptions import BadRequest, HTTPException
 

@@ -1,8 +1,8 @@
 """The question that is asked most: is this their password? By POST: URLs are kept in logs."""
 
-from cinema import stored_credentials
-from cinema.json_body import json_object
-from cinema.validation import members
+from cinema.data.validation import members
+from cinema.http.json_body import json_object
+from cinema.users.credentials import stored
 from flask import Blueprint
 
 from .rules import any_text
@@ -13,4 +13,4 @@ blueprint = Blueprint("verifications", __name__)
 @blueprint.post("")
 def verify_password():
     name, password = members(json_object(), name=any_text, password=any_text)
-    return {"right": stored_credentials.verify(name, password)}
+    return {"right": stored.verify(name, password)}

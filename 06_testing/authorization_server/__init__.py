@@ -1,6 +1,8 @@
 """The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
 
-from cinema import auth_client, database, https, rate_limits, schema
+from cinema.data import database, schema
+from cinema.http import https, rate_limits
+from cinema.users.credentials import service
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -26,7 +28,7 @@ def create_app(settings=None):
     https.init_app(app)
     database.init_app(app)
     schema.init_app(app)
-    auth_client.init_app(app)
+    service.init_app(app)
     rate_limits.init_app(app)
     token_keys.init_app(app)
     provider.init_app(app)

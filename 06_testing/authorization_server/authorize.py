@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import AccessDeniedError
-from cinema.database import writing
-from cinema.passwords import WrongPassword, check_password
+from cinema.data.database import writing
+from cinema.users.passwords import WrongPassword, check_password
 from flask import Blueprint, current_app, redirect, request, url_for
 from werkzeug.exceptions import BadRequest, HTTPException
 

@@ -4,9 +4,9 @@ from urllib.parse import urlsplit
 
 import click
 from authlib.common.security import is_secure_transport
-from cinema import validation
-from cinema.database import db, writing
-from cinema.users import User
+from cinema.data import validation
+from cinema.data.database import db, writing
+from cinema.users.user import User
 from flask import current_app
 from flask.cli import with_appcontext
 

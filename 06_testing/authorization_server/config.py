@@ -5,7 +5,7 @@ import os
 import click
 from authlib.common.security import is_secure_transport
 from cinema import config
-from cinema.kept import kept_secret
+from cinema.data.kept_secrets import kept_secret
 
 OWN_SECRETS = ("AUTHORIZATION_SERVER_SECRET", "ROBOT_SECRET")
 

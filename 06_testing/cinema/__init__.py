@@ -3,29 +3,13 @@
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import (
-    api_description,
-    auth_client,
-    caching,
-    certificates,
-    conditional,
-    config,
-    database,
-    entry_point,
-    error_pages,
-    errors,
-    https,
-    methods,
-    rate_limits,
-    request_id,
-    revisions,
-    schema,
-    seed,
-    urls,
-    user_commands,
-    versions,
-)
-from .authentication import bearer, cookie, issuer_keys
+from . import config
+from .api import api_description, entry_point, error_pages, errors, versions
+from .data import database, revisions, schema, seed
+from .http import caching, certificates, conditional, https, ids, methods, rate_limits, request_id
+from .users import commands
+from .users.authentication import cookie, oauth, oauth_keys
+from .users.credentials import service
 
 
 class Cinema(Flask):
@@ -52,11 +36,11 @@ def create_app(settings=None):
         caching,
         rate_limits,
         methods,
-        urls,
-        issuer_keys,
+        ids,
+        oauth_keys,
         cookie,
-        auth_client,
-        user_commands,
+        service,
+        commands,
         certificates,
     ):
         capability.init_app(app)
@@ -64,7 +48,7 @@ def create_app(settings=None):
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(error_pages.blueprint, url_prefix="/errors")
     app.register_blueprint(api_description.blueprint)
-    app.register_blueprint(bearer.blueprint)
+    app.register_blueprint(oauth.blueprint)
     versions.init_app(app)
     if proxies := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)

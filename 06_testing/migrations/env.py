@@ -2,8 +2,8 @@
 
 import authorization_server  # noqa: F401 (its tables are in the same database)
 from alembic import context
-from cinema.database import db
-from cinema.schema import writing_everywhere
+from cinema.data.database import db
+from cinema.data.schema import writing_everywhere
 
 MAIN_LAST = reversed  # what moves is in its new place before it leaves the old one
 

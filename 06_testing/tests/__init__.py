@@ -11,10 +11,10 @@ from threading import Barrier
 from unittest import TestCase
 
 from cinema import create_app
-from cinema.caching import answers
-from cinema.database import db, writing
-from cinema.models import Movie
-from cinema.user_commands import add_first_users
+from cinema.data.database import db, writing
+from cinema.data.models import Movie
+from cinema.http.caching import answers
+from cinema.users.commands import add_first_users
 from sqlalchemy import event
 
 from .databases import Databases

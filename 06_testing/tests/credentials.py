@@ -12,11 +12,11 @@ from functools import partial
 from itertools import count
 from unittest.mock import patch
 
-from cinema import login_sessions
-from cinema.authentication.http_signature import sign
-from cinema.authentication.issuer_keys import IssuerKeys
-from cinema.user_commands import FIRST_USERS
-from cinema.users import PERMISSIONS
+from cinema.http.message_signatures import sign
+from cinema.users import sessions
+from cinema.users.authentication.oauth_keys import IssuerKeys
+from cinema.users.commands import FIRST_USERS
+from cinema.users.roles import PERMISSIONS
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
@@ -131,13 +131,13 @@ def later(**duration):
     A module that has imported a name keeps it. So a clock is replaced where it is looked up.
     """
     duration = timedelta(**duration)
-    seconds, moment = time.time() + duration.total_seconds(), login_sessions.now() + duration
+    seconds, moment = time.time() + duration.total_seconds(), sessions.now() + duration
     with ExitStack() as clocks:
         for name, reading in (
             ("time.time", seconds),
             ("cachelib.simple.time", seconds),
-            ("cinema.login_sessions.now", moment),
-            ("cinema.api_tokens.now", moment),
+            ("cinema.users.sessions.now", moment),
+            ("cinema.users.tokens.now", moment),
         ):
             clocks.enter_context(patch(name, return_value=reading))
         yield

@@ -12,8 +12,8 @@ from hashlib import sha256
 from unittest import skipIf
 
 import psycopg
-from cinema.database import CREDENTIALS, db, how_to_open
-from cinema.schema import NEWEST, keep_revision
+from cinema.data.database import CREDENTIALS, db, how_to_open
+from cinema.data.schema import NEWEST, keep_revision
 from psycopg import sql
 from sqlalchemy import event, inspect, make_url
 

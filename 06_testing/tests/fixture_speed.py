@@ -10,9 +10,9 @@ from unittest import TestCase, TestResult, TestSuite
 from unittest.mock import patch
 
 from cinema import create_app
-from cinema.caching import answers
-from cinema.database import db, writing
-from cinema.user_commands import add_first_users
+from cinema.data.database import db, writing
+from cinema.http.caching import answers
+from cinema.users.commands import add_first_users
 
 from tests import (
     ALICE,
@@ -80,7 +80,7 @@ class RolledBackTest(BeginsAnew, ApiTestCase):
         with self.app.app_context():
             answers.clear()
             dialects = [engine.dialect for engine in db.engines.values()]
-        self.enterContext(patch("cinema.database.take_turn"))
+        self.enterContext(patch("cinema.data.database.take_turn"))
         for dialect in dialects:
             self.enterContext(patch.multiple(dialect, do_commit=keep, do_rollback=undo))
         for database in self.database.all:

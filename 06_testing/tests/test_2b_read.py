@@ -3,10 +3,10 @@
 import re
 from urllib.parse import urlencode
 
-from cinema.database import db, writing
-from cinema.finders import MovieNotFound, Page, find_movie, find_movies
-from cinema.models import Movie
-from cinema.query import SORTS, MovieQuery
+from cinema.api.query import SORTS, MovieQuery
+from cinema.data.database import db, writing
+from cinema.data.finders import MovieNotFound, Page, find_movie, find_movies
+from cinema.data.models import Movie
 
 from tests import KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA, ApiTestCase
 

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from unittest import TestCase
 
-from cinema.database import db, writing
-from cinema.merge_patch import merge_patch
-from cinema.models import Movie, Watchlist
+from cinema.data.database import db, writing
+from cinema.data.models import Movie, Watchlist
+from cinema.http.merge_patch import merge_patch
 from sqlalchemy import event
 
 from tests import (

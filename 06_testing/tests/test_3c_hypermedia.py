@@ -2,8 +2,8 @@
 
 import json
 
-from cinema.database import db, writing
-from cinema.models import Movie, Watchlist
+from cinema.data.database import db, writing
+from cinema.data.models import Movie, Watchlist
 from pyld import jsonld
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 

@@ -11,7 +11,7 @@ from time import time
 from types import SimpleNamespace
 from unittest import TestCase
 
-from cinema.authentication.http_signature import (
+from cinema.http.message_signatures import (
     CLOCK_SKEW,
     LONGEST_FIELD,
     WINDOW,
@@ -22,8 +22,8 @@ from cinema.authentication.http_signature import (
     verify,
     verify_digest,
 )
-from cinema.authentication.raw_url import raw_url
-from cinema.authentication.signature_base import components_of, signature_base
+from cinema.http.raw_url import raw_url
+from cinema.http.signature_base import components_of, signature_base
 from http_message_signatures import HTTPMessageSigner, HTTPMessageVerifier
 from http_message_signatures.algorithms import HMAC_SHA256
 from http_message_signatures.resolvers import MappingKeyResolver

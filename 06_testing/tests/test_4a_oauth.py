@@ -22,9 +22,9 @@ from authorization_server.digests import digest
 from authorization_server.grants import AuthorizationCodeGrant, RefreshTokenGrant
 from authorization_server.provider import Provider, find_client, save_token
 from authorization_server.tokens import AccessToken, RefreshToken
-from cinema.database import db, writing
-from cinema.user_commands import add_user
-from cinema.users import User
+from cinema.data.database import db, writing
+from cinema.users.commands import add_user
+from cinema.users.user import User
 from click import ClickException
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface

@@ -10,12 +10,12 @@ from unittest.mock import patch
 import cinema
 import yaml
 from authorization_server.scopes import SCOPES
-from cinema import rate_limits
-from cinema.api_tokens import MOST_DAYS, MOST_TOKENS
-from cinema.error_codes import ErrorCode
-from cinema.models import LONGEST_WATCHLIST, MINUTES, YEARS
-from cinema.query import MOST_PER_PAGE, SORTS
-from cinema.users import PERMISSIONS
+from cinema.api.error_codes import ErrorCode
+from cinema.api.query import MOST_PER_PAGE, SORTS
+from cinema.data.models import LONGEST_WATCHLIST, MINUTES, YEARS
+from cinema.http import rate_limits
+from cinema.users.roles import PERMISSIONS
+from cinema.users.tokens import MOST_DAYS, MOST_TOKENS
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
 from sqlalchemy.exc import OperationalError
@@ -340,7 +340,7 @@ class AnswersTest(ContractTestCase):
     def setUpClass(cls):
         super().setUpClass()
         asking = cls()
-        with patch("cinema.authentication.bearer.read_token", return_value=WHAT_TOKENS_SAY):
+        with patch("cinema.users.authentication.oauth.read_token", return_value=WHAT_TOKENS_SAY):
             cls.answers = [
                 Answer(operation, status, described, response)
                 for operation in operations()

@@ -13,10 +13,11 @@ from unittest import TestCase, mock, skipIf, skipUnless
 
 import trustme
 from authorization_server import create_app as create_authorization_server
-from cinema import certificates, create_app
-from cinema.certificates import is_good, make_anew
-from cinema.database import db, writing
-from cinema.user_commands import add_first_users
+from cinema import create_app
+from cinema.data.database import db, writing
+from cinema.http import certificates
+from cinema.http.certificates import is_good, make_anew
+from cinema.users.commands import add_first_users
 from flask import Flask, redirect, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import make_server
@@ -139,7 +140,7 @@ class PlainHttpTest(HttpsTestCase):
         )
 
     def test_nothing_is_done_and_no_password_is_looked_at(self):
-        with mock.patch("cinema.authentication.basic.check_password") as check:
+        with mock.patch("cinema.users.authentication.basic.check_password") as check:
             self.assert_refused(self.plain("/v1/movies", "POST", json=METROPOLIS, headers=ALICE))
             self.assert_refused(self.plain("/v1/movies", headers=basic("alice", "guessed")))
 

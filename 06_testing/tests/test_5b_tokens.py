@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from unittest.mock import patch
 
-from cinema import api_tokens
-from cinema.api_tokens import MOST_TOKENS
-from cinema.database import db, writing
-from cinema.login_sessions import hash_of
-from cinema.users import User
+from cinema.data.database import db, writing
+from cinema.users import tokens
+from cinema.users.sessions import hash_of
+from cinema.users.tokens import MOST_TOKENS
+from cinema.users.user import User
 from flask import Flask, request
 from sqlalchemy import delete, update
 
@@ -68,7 +68,7 @@ class TokenTestCase(ApiTestCase):
 
     def it_is(self, moment):
         """Let the tokens' clock stand at a moment."""
-        self.enterContext(patch("cinema.api_tokens.now", return_value=moment))
+        self.enterContext(patch("cinema.users.tokens.now", return_value=moment))
 
     def ask_for_token(self, user=ALICE, **members):
         return self.client.post("/v1/tokens", json=IMPORT | members, headers=user)
@@ -209,7 +209,7 @@ class CreateTest(TokenTestCase):
         self.assertEqual(len(self.own_tokens()), MOST_TOKENS)
         self.assertEqual(self.ask_for_token(BOB, **PLANNER).status_code, 201, "bob has none yet")
 
-    @patch.object(api_tokens, "MOST_TOKENS", 1)
+    @patch.object(tokens, "MOST_TOKENS", 1)
     def test_what_is_revoked_or_expired_does_not_count(self):
         self.ask_for_token(days=1)
         self.client.delete("/v1/tokens/1", headers=ALICE)
@@ -457,7 +457,7 @@ class UseTest(TokenTestCase):
 
         self.assertEqual(self.try_it(token), 401)
         with self.app.app_context():
-            self.assertEqual(db.session.query(api_tokens.ApiToken).all(), [])
+            self.assertEqual(db.session.query(tokens.ApiToken).all(), [])
 
     def test_who_loses_a_role_has_lost_it_in_tokens_too(self):
         token = self.make_token()
@@ -573,7 +573,7 @@ class RaceTest(ServerTestCase):
         def ask():
             return self.app.test_client().post("/v1/tokens", json=IMPORT, headers=ALICE).status_code
 
-        with patch.object(api_tokens, "MOST_TOKENS", 2):
+        with patch.object(tokens, "MOST_TOKENS", 2):
             statuses = all_at_once([ask] * 6)
 
         self.assertEqual(sorted(statuses), [201, 201, 409, 409, 409, 409])
@@ -641,7 +641,7 @@ class NaiveTokenTest(TokenTestCase):
 
         self.assertTrue(naive({"movies:write"}, "member"))
         token = self.make_token(BOB, **PLANNER)
-        self.write_to_database(update(api_tokens.ApiToken).values(scope="movies:write"))
+        self.write_to_database(update(tokens.ApiToken).values(scope="movies:write"))
 
         self.assertEqual(self.try_it(token), 403, "bob may not, and so no token of his")
 

@@ -10,13 +10,15 @@ from unittest.mock import Mock, patch
 
 import auth_service
 import requests
-from cinema import auth_client, config, create_app, credentials, stored_credentials
-from cinema.database import db, writing
-from cinema.login_sessions import begin_session
-from cinema.password_hashes import check_password_hash
-from cinema.passwords import remembered
-from cinema.rate_limits import Limits
-from cinema.user_commands import add_first_users
+from cinema import config, create_app
+from cinema.data.database import db, writing
+from cinema.http.rate_limits import Limits
+from cinema.users import credentials
+from cinema.users.commands import add_first_users
+from cinema.users.credentials import service, stored
+from cinema.users.password_hashes import check_password_hash
+from cinema.users.passwords import remembered
+from cinema.users.sessions import begin_session
 from click import ClickException
 from flask import Flask
 from sqlalchemy.exc import OperationalError
@@ -80,7 +82,7 @@ class ServiceTest(AuthServiceTestCase):
                 self.assertEqual((response.status_code, response.json), (200, {"right": right}))
 
     def test_unknown_user_costs_the_same_hash(self):
-        target = "cinema.stored_credentials.check_password_hash"
+        target = "cinema.users.credentials.stored.check_password_hash"
         with patch(target, wraps=check_password_hash) as hashing:
             self.verify("alice", "a guess")
             self.verify("nobody", "a guess")
@@ -93,7 +95,7 @@ class ServiceTest(AuthServiceTestCase):
             self.verify("alice", PASSWORD)
 
         with self.app.app_context():
-            known = stored_credentials.find("alice").password_hash
+            known = stored.find("alice").password_hash
         self.assertTrue(known.startswith("$argon2id$v=19$m=8,t=2,p=1$"))
 
     def test_password_is_set_and_set_again(self):
@@ -171,7 +173,7 @@ class ServiceTest(AuthServiceTestCase):
     def test_it_is_not_well_without_its_database(self):
         gone = OperationalError("SELECT", {}, Exception("unable to open database file"))
         with (
-            patch.object(stored_credentials, "find", side_effect=gone),
+            patch.object(stored, "find", side_effect=gone),
             patch.object(self.app.logger, "error"),
         ):
             response = self.ask("GET", "/health", headers=None)
@@ -291,15 +293,15 @@ class ServiceConfigurationTest(TestCase):
             "http://127.0.0.1.evil.example",
         ):
             with self.subTest(url=url), self.assertRaises(ClickException):
-                auth_client.check_url(url)
+                service.check_url(url)
         for url in ("https://auth.example", "http://127.0.0.1:8105", "http://[::1]:8105"):
-            auth_client.check_url(url)
+            service.check_url(url)
 
     def test_no_proxy_of_the_environment_sees_what_we_send(self):
         with patch.dict(
             "os.environ", REQUESTS_CA_BUNDLE="ca.pem", HTTP_PROXY="http://evil.example"
         ):
-            session = auth_client.AuthService("http://127.0.0.1:9", SECRET).session
+            session = service.AuthService("http://127.0.0.1:9", SECRET).session
 
         self.assertEqual((session.trust_env, session.verify), (False, "ca.pem"))
 
@@ -313,7 +315,7 @@ class WithServiceTestCase(TestCase):
         database = f"sqlite:///{self.folder / 'auth_service.db'}"
         self.service = auth_service.create_app(SERVICE | {"AUTH_SERVICE_DATABASE_URL": database})
         self.dispose_after(self.service)
-        self.enterContext(patch("cinema.auth_client.BETWEEN", 0))
+        self.enterContext(patch("cinema.users.credentials.service.BETWEEN", 0))
         self.serve(self.service)
         self.app = create_app(
             SETTINGS
@@ -403,7 +405,7 @@ class WithServiceTest(WithServiceTestCase):
 
         run(args=("delete-user", "carol"))
         with self.service.app_context():
-            self.assertIsNone(stored_credentials.find("carol"))
+            self.assertIsNone(stored.find("carol"))
 
     def test_signing_key_is_kept_there(self):
         url = "/v1/signing-key"
@@ -411,14 +413,14 @@ class WithServiceTest(WithServiceTestCase):
         made = self.client.post(url, headers=ALICE).json["key"]
 
         with self.service.app_context():
-            self.assertEqual(len(stored_credentials.signing_key("alice")), 32)
+            self.assertEqual(len(stored.signing_key("alice")), 32)
         self.assertEqual(len(made), 44)
         self.assertEqual(self.client.get(url, headers=ALICE).status_code, 200)
         self.assertEqual(self.client.delete(url, headers=ALICE).status_code, 204)
         self.assertEqual(self.client.get(url, headers=ALICE).status_code, 404)
 
     def test_same_credentials_in_a_row_are_asked_for_once(self):
-        with patch.object(auth_client, "verify", wraps=auth_client.verify) as verify:
+        with patch.object(service, "verify", wraps=service.verify) as verify:
             statuses = [self.get().status_code for _ in range(3)]
 
         self.assertEqual((statuses, verify.call_count), ([200] * 3, 1))
@@ -428,14 +430,14 @@ class WithServiceTest(WithServiceTestCase):
             self.get()
 
         with self.service.app_context():
-            self.assertIn(",t=2,", stored_credentials.find("alice").password_hash)
+            self.assertIn(",t=2,", stored.find("alice").password_hash)
 
     @about_sqlite
     def test_no_byte_of_what_the_api_keeps_is_of_a_password(self):
         self.client.post("/v1/session", json={"name": "alice", "password": PASSWORD})
         self.client.post("/v1/signing-key", headers=ALICE)
         with self.service.app_context():
-            known = stored_credentials.find("alice")
+            known = stored.find("alice")
 
         main = b"".join(file.read_bytes() for file in self.folder.glob("cinema.db*"))
         theirs = b"".join(file.read_bytes() for file in self.folder.glob("auth_service.db*"))
@@ -539,7 +541,7 @@ class OutageTest(WithServiceTestCase):
             return []
 
         self.serve_instead(slow)
-        with patch("cinema.auth_client.TIMEOUT", (1, 0.02)):
+        with patch("cinema.users.credentials.service.TIMEOUT", (1, 0.02)):
             answers = [self.get() for _ in range(3)]
 
         for answer in answers:
@@ -548,10 +550,10 @@ class OutageTest(WithServiceTestCase):
 
     def test_slow_service_is_asked_again_after_the_pause(self):
         service = self.app.extensions["auth_service"]
-        service.ask_again_at = time.monotonic() + auth_client.PAUSE
+        service.ask_again_at = time.monotonic() + service.PAUSE
         self.assert_unavailable(self.get())
 
-        with patch("time.monotonic", return_value=time.monotonic() + auth_client.PAUSE + 1):
+        with patch("time.monotonic", return_value=time.monotonic() + service.PAUSE + 1):
             self.assertEqual(self.get().status_code, 200)
 
     def test_something_else_that_answers_is_not_believed(self):

@@ -8,12 +8,14 @@ import cinema
 from authorization_server import consents, logins
 from authorization_server.resource_owners import ResourceOwner
 from authorization_server.token_keys import token_keys
-from cinema import credentials, stored_credentials
-from cinema.authentication.issuer_keys import IssuerKeys
-from cinema.database import db, writing
-from cinema.passwords import change_password, check_password, remembered
-from cinema.user_commands import add_user
-from cinema.users import PERMISSIONS, User
+from cinema.data.database import db, writing
+from cinema.users import credentials
+from cinema.users.authentication.oauth_keys import IssuerKeys
+from cinema.users.commands import add_user
+from cinema.users.credentials import stored
+from cinema.users.passwords import change_password, check_password, remembered
+from cinema.users.roles import PERMISSIONS
+from cinema.users.user import User
 from flask import session
 from sqlalchemy import select
 
@@ -225,7 +227,7 @@ class OvertakenTest(GrantTestCase):
 
         def set_password(name, password):
             tokens.append(self.get_tokens()["refresh_token"])
-            stored_credentials.set_password(name, password)
+            stored.set_password(name, password)
 
         with mock.patch.object(credentials, "set_password", set_password):
             self.change_password()

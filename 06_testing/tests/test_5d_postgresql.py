@@ -8,8 +8,9 @@ from unittest import TestCase, skipUnless
 from unittest.mock import Mock, patch
 
 import psycopg
-from cinema import create_app, database
-from cinema.database import (
+from cinema import create_app
+from cinema.data import database
+from cinema.data.database import (
     AnyText,
     db,
     how_to_open,
@@ -19,8 +20,8 @@ from cinema.database import (
     take_turn,
     writing,
 )
-from cinema.models import Movie
-from cinema.schema import wait_for
+from cinema.data.models import Movie
+from cinema.data.schema import wait_for
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
@@ -82,7 +83,7 @@ class WithoutServerTest(ApiTestCase):
         ):
             with (
                 self.subTest(error=error),
-                patch("cinema.lists_by_page.find_movies", side_effect=error),
+                patch("cinema.api.lists_by_page.find_movies", side_effect=error),
             ):
                 response = self.client.get("/v1/movies")
 
@@ -98,7 +99,7 @@ class WithoutServerTest(ApiTestCase):
         engine = Mock()
         engine.connect.side_effect = [refused, refused, Mock()]
 
-        with patch("cinema.schema.time.sleep") as sleep:
+        with patch("cinema.data.schema.time.sleep") as sleep:
             wait_for(engine)
 
         self.assertEqual(sleep.call_count, 2)
@@ -107,7 +108,7 @@ class WithoutServerTest(ApiTestCase):
         engine = Mock()
         engine.connect.side_effect = OperationalError("", {}, psycopg.OperationalError("no"))
 
-        with patch("cinema.schema.time.monotonic", side_effect=[0, 11]):
+        with patch("cinema.data.schema.time.monotonic", side_effect=[0, 11]):
             self.assertRaises(OperationalError, wait_for, engine)
 
     def test_child_of_a_fork_leaves_the_parents_connections_alone(self):

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import auth_service
 import authorization_server
 from cinema import config, create_app, production
-from cinema.database import db
+from cinema.data.database import db
 from cinema.production import Unsafe
 
 from . import SETTINGS

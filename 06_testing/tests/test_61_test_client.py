@@ -6,10 +6,10 @@ from io import BytesIO
 from unittest import TestCase
 from unittest.mock import Mock, patch
 
-from cinema.database import db, own_connection
-from cinema.finders import find_movie
-from cinema.models import Movie
-from cinema.urls import version_url
+from cinema.api.urls import version_url
+from cinema.data.database import db, own_connection
+from cinema.data.finders import find_movie
+from cinema.data.models import Movie
 from flask import g, request, session
 from flask.testing import FlaskClient
 from sqlalchemy import func, insert, select

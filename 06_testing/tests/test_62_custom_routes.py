@@ -13,13 +13,13 @@ from unittest import TestCase
 from unittest.mock import Mock, patch
 
 from cinema import create_app
-from cinema.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
-from cinema.database import db
-from cinema.finders import MovieNotFound, WatchlistNotFound
-from cinema.https import SentInTheClear
-from cinema.idempotency import InFlight, KeyReused
-from cinema.permissions import NotPermitted
-from cinema.validation import Invalid
+from cinema.data.database import db
+from cinema.data.finders import MovieNotFound, WatchlistNotFound
+from cinema.data.validation import Invalid
+from cinema.http.https import SentInTheClear
+from cinema.http.idempotency import InFlight, KeyReused
+from cinema.users.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
+from cinema.users.permissions import NotPermitted
 from flask import Blueprint, Flask, Response, abort
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft

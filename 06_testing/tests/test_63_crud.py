@@ -7,8 +7,8 @@ it has done: the next GET, or the database, byte by byte.
 import json
 from contextlib import contextmanager
 
-from cinema.database import db, writing
-from cinema.models import Movie
+from cinema.data.database import db, writing
+from cinema.data.models import Movie
 from sqlalchemy import insert
 
 from tests import (

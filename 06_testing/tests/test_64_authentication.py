@@ -9,12 +9,12 @@ from base64 import b64encode
 from datetime import timedelta
 from unittest.mock import patch
 
-from cinema.database import db, writing
-from cinema.login_sessions import LIFE, REMEMBERED_LIFE
-from cinema.password_hashes import check_password_hash
-from cinema.passwords import change_password, remembered
-from cinema.rate_limits import Limits
-from cinema.users import User
+from cinema.data.database import db, writing
+from cinema.http.rate_limits import Limits
+from cinema.users.password_hashes import check_password_hash
+from cinema.users.passwords import change_password, remembered
+from cinema.users.sessions import LIFE, REMEMBERED_LIFE
+from cinema.users.user import User
 from flask import Flask
 from joserfc.jwk import ECKey
 
@@ -64,7 +64,9 @@ class AuthenticationTestCase(ApiTestCase):
 
     def count_slow_hashes(self):
         """Return what counts how often a password is compared, which is what takes the time."""
-        counted = patch("cinema.stored_credentials.check_password_hash", wraps=check_password_hash)
+        counted = patch(
+            "cinema.users.credentials.stored.check_password_hash", wraps=check_password_hash
+        )
         return self.enterContext(counted)
 
     def assert_refused(self, response, code=21):
@@ -394,7 +396,7 @@ class CookieTest(AuthenticationTestCase):
                 change_password("bob", NEW_PASSWORD)
             return right
 
-        with patch("cinema.stored_credentials.check_password_hash", check_and_be_overtaken):
+        with patch("cinema.users.credentials.stored.check_password_hash", check_and_be_overtaken):
             response = self.log_in()
 
         self.assert_refused(response)

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import auth_service
 import authorization_server
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from cinema.authentication.issuer_keys import IssuerKeys
-from cinema.database import db, writing
-from cinema.user_commands import add_first_users
+from cinema.data.database import db, writing
+from cinema.users.authentication.oauth_keys import IssuerKeys
+from cinema.users.commands import add_first_users
 from joserfc.jwk import KeySet
 
 from . import PASSWORD, SETTINGS, ApiTestCase, basic

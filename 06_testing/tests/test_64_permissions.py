@@ -3,8 +3,8 @@
 The table is complete by construction: of a route that has no row in it, a test says which to write.
 """
 
-from cinema.database import writing
-from cinema.user_commands import add_user
+from cinema.data.database import writing
+from cinema.users.commands import add_user
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Map, Rule
 

@@ -6,7 +6,7 @@ hypothesis draws the examples. When one fails, it looks for a smaller one, and s
 import json
 from unittest import TestCase
 
-from cinema.merge_patch import merge_patch
+from cinema.http.merge_patch import merge_patch
 from hypothesis import example, given
 from hypothesis import strategies as st
 

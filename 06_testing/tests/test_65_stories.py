@@ -4,7 +4,7 @@ The model is two dictionaries. hypothesis makes up the stories; one that goes wr
 and again, until no step can be left out, and is shown as a test that can be copied.
 """
 
-from cinema.caching import answers
+from cinema.http.caching import answers
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule

@@ -14,7 +14,7 @@ from difflib import unified_diff
 from http import HTTPStatus
 from pathlib import Path
 
-from cinema.caching import answers
+from cinema.http.caching import answers
 
 from . import ALICE, BOB, cinema_of_three_movies
 

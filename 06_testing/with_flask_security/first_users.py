@@ -1,6 +1,6 @@
 """The users of the first start: alice, an editor, and bob, a member, as in the cinema."""
 
-from cinema.users import PERMISSIONS
+from cinema.users.roles import PERMISSIONS
 from flask import current_app
 from flask_security import hash_password
 

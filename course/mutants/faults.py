@@ -50,7 +50,7 @@ class Fault:
         if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             raise CourseError(
                 f"{self.name}: there is no {self.file} in {folder.name}. "
-                "Mend `file`, as in: cinema/movies.py"
+                "Mend `file`, as in: cinema/api/movies.py"
             )
         source = path.read_text(encoding="utf-8")
         return source, self.applied_to(source)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from alembic import op
-from cinema.database import CREDENTIALS, db, own_connection
+from cinema.data.database import CREDENTIALS, db, own_connection
 
 revision = "0002"
 down_revision = "0001"

@@ -1,0 +1,115 @@
+"""How entities look on the wire: what belongs to HTTP, and what the models do not know."""
+
+from dataclasses import fields
+from math import ceil
+from urllib.parse import urlencode
+
+from flask import Response, g, request, url_for
+
+from ..http.negotiation import JSON_LD
+from .hypermedia import absolute, collection, document, node, template
+
+
+def represent_entry_point(name, url, lists):
+    """Answer with what this is, and with the URLs of its lists."""
+    if g.media_type == JSON_LD:
+        links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
+        return document(node("EntryPoint", url, {"name": name} | links), expects=None)
+    return {"name": name} | lists
+
+
+def represent_movie(movie):
+    """Answer with a movie, given as a dictionary."""
+    return document(describe_movie(movie), expects="Movie")
+
+
+def represent_watchlist(watchlist):
+    """Answer with a watchlist, given as a dictionary."""
+    return document(describe_watchlist(watchlist), expects="ItemList")
+
+
+def represent_movies(page, query):
+    """Answer with a page of movies, given as dictionaries."""
+    movies = [describe_movie(movie) for movie in page.items]
+    return document(describe_page("movies", movies, page.total, query), expects="Movie")
+
+
+def represent_watchlists(page, query):
+    """Answer with a page of watchlists, given as dictionaries."""
+    watchlists = [describe_watchlist(watchlist) for watchlist in page.items]
+    body = describe_page("watchlists", watchlists, page.total, query)
+    if g.media_type == JSON_LD:  # no route creates a watchlist here: its client must name it
+        body["search"] = template(request.root_path + request.path, "name")
+    return document(body, expects="ItemList")
+
+
+def describe_page(name, items, total, query):
+    """Say which part of all the items these are; as JSON-LD, also what they are part of."""
+    if g.media_type == JSON_LD:
+        here, around = page_url(query, query.page), pages_around(query, total)
+        return collection(items, total, list_url(query), here, around)
+    return {name: items, "page": query.page, "per_page": query.per_page, "total": total}
+
+
+def describe_movie(movie):
+    """Say where a movie is on the web; as JSON-LD, also what it is."""
+    url = movie_url(movie["id"])
+    if g.media_type == JSON_LD:
+        return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
+    return movie | {"url": url}
+
+
+def describe_watchlist(watchlist):
+    """Say where a watchlist is on the web; as JSON-LD, also what it is."""
+    url = watchlist_url(watchlist["name"])
+    if g.media_type == JSON_LD:
+        movies = [absolute(movie_url(movie_id)) for movie_id in watchlist["movies"]]
+        return node("ItemList", url, watchlist | {"movies": movies})
+    return watchlist | {"url": url}
+
+
+def as_text(movies):
+    """Answer with movies, given as instances, one on a line."""
+    lines = (" ".join(str(movie).split()) for movie in movies)
+    return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
+
+
+def movie_url(movie_id):
+    return url_for("movies.get_movie", movie_id=movie_id)
+
+
+def watchlist_url(name):
+    return url_for("watchlists.get_watchlist", name=name)
+
+
+def link_header(query, total):
+    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in pages_around(query, total).items())
+
+
+def pages_around(query, total):
+    """Return the URLs of the first, previous, next and last page, by their relation."""
+    last = max(ceil(total / query.per_page), 1)
+    pages = {"first": page_url(query, 1), "last": page_url(query, last)}
+    if query.page > 1:
+        pages["prev"] = page_url(query, min(query.page - 1, last))
+    if query.page < last:
+        pages["next"] = page_url(query, query.page + 1)
+    return pages
+
+
+def page_url(query, number):
+    """Return the URL that asks the same question for another page."""
+    return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
+
+
+def list_url(query):
+    """Return the URL that asks the same question, whatever the page."""
+    asked = {name: value for name, value in question(query).items() if "page" not in name}
+    return f"{request.root_path}{request.path}?{urlencode(asked)}".removesuffix("?")
+
+
+def question(query):
+    """Return what the client asked for and we understood, as it stood in the URL."""
+    understood = {field.name for field in fields(query)}
+    return {name: value for name, value in request.args.items() if name in understood}

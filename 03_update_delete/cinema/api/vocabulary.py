@@ -1,0 +1,99 @@
+"""What our words mean: a JSON-LD context and a Hydra documentation, served by the API itself."""
+
+from flask import Blueprint, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from ..data.models import Movie, Watchlist
+from ..http.negotiation import JSON_LD
+from .hypermedia import absolute, node
+
+LINK = {"@type": "@id"}  # the value is the URL of another thing
+WORD = {"@type": "@vocab"}  # the value is another of these words
+
+WORDS = {
+    "schema": "https://schema.org/",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "Movie": "schema:Movie",
+    "ItemList": "schema:ItemList",
+    "title": "schema:name",
+    "director": "schema:director",
+    "year": {"@id": "schema:datePublished", "@type": "xsd:gYear"},
+    "duration": {"@id": "schema:duration", "@type": "schema:Duration"},
+    "movies": {"@id": "schema:itemListElement", "@container": "@list"} | LINK,
+    "ApiDocumentation": "hydra:ApiDocumentation",
+    "entrypoint": {"@id": "hydra:entrypoint"} | LINK,
+    "supportedClass": "hydra:supportedClass",
+    "Class": "hydra:Class",
+    "description": "hydra:description",
+    "supportedProperty": "hydra:supportedProperty",
+    "SupportedProperty": "hydra:SupportedProperty",
+    "property": {"@id": "hydra:property"} | WORD,
+    "required": "hydra:required",
+    "Collection": "hydra:Collection",
+    "member": "hydra:member",
+    "totalItems": "hydra:totalItems",
+    "view": "hydra:view",
+    "PartialCollectionView": "hydra:PartialCollectionView",
+    "first": {"@id": "hydra:first"} | LINK,
+    "previous": {"@id": "hydra:previous"} | LINK,
+    "next": {"@id": "hydra:next"} | LINK,
+    "last": {"@id": "hydra:last"} | LINK,
+    "search": "hydra:search",
+    "IriTemplate": "hydra:IriTemplate",
+    "template": "hydra:template",
+    "mapping": "hydra:mapping",
+    "IriTemplateMapping": "hydra:IriTemplateMapping",
+    "variable": "hydra:variable",
+    "operation": "hydra:operation",
+    "Operation": "hydra:Operation",
+    "method": "hydra:method",
+    "expects": {"@id": "hydra:expects"} | WORD,
+}
+
+blueprint = Blueprint("vocabulary", __name__)
+
+
+@blueprint.get("/context")
+def get_context():
+    """Translate our words into those of schema.org and Hydra; all others are our own."""
+    own = absolute(url_for(".get_documentation")) + "#"
+    entry_point = {"@id": f"{own}EntryPoint", "@context": {"movies": LINK, "watchlists": LINK}}
+    context = {"@vocab": own, **WORDS, "EntryPoint": entry_point}
+    return {"@context": context}, {"Content-Type": JSON_LD}
+
+
+@blueprint.get("/documentation")
+def get_documentation():
+    """Tell a client that knows Hydra, and nothing of us, what it may send."""
+    body = node(
+        "ApiDocumentation",
+        url_for(".get_documentation"),
+        {
+            "hydra:title": "Cinema",
+            "entrypoint": absolute(url_for("entry_point.get_entry_point")),
+            "supportedClass": [describe("Movie", Movie), describe("ItemList", Watchlist)],
+        },
+    )
+    return {"@context": absolute(url_for(".get_context"))} | body, {"Content-Type": JSON_LD}
+
+
+def describe(word, model):
+    """Describe a class by what its model lets a client set; a name stands in the URL already."""
+    required = set(model.MEMBERS) - set(model.DEFAULTS) - {"name"}
+    properties = [
+        {"@type": "SupportedProperty", "property": name, "required": name in required}
+        for name in model.MEMBERS
+    ]
+    about = {"description": model.__doc__, "supportedProperty": properties}
+    return {"@id": WORDS[word], "@type": "Class"} | about
+
+
+@blueprint.after_app_request
+def link_documentation(response):
+    """Lead from every answer to the documentation (RFC 8288; Hydra, section 5.1)."""
+    if isinstance(request.routing_exception, BadRequest):  # a Host that no URL can be made for
+        return response
+    relation = "http://www.w3.org/ns/hydra/core#apiDocumentation"
+    response.headers.add("Link", f'<{url_for("vocabulary.get_documentation")}>; rel="{relation}"')
+    return response

@@ -1,0 +1,84 @@
+"""The movies on the web: named by the cinema, so that PUT changes only what is there."""
+
+from flask import Blueprint, g
+
+from ..data.database import db, writing
+from ..data.finders import find_movie, find_movie_version
+from ..data.models import Movie
+from ..data.movie_rows import find_row, insert_movie, update_movie
+from ..http.caching import cached
+from ..http.conditional import check_preconditions, quoted_etag, versioned
+from ..http.idempotency import idempotent
+from ..http.json_body import json_object
+from ..http.merge_patch import apply_patch, merge_patch_object
+from ..http.negotiation import JSON, JSON_LD, TEXT, offer
+from ..http.preferences import answer_as_preferred
+from ..users.authentication import login_required
+from ..users.permissions import permission_required
+from .query import asked, read_serialize
+from .representation import as_text, movie_url, represent_movie
+
+blueprint = Blueprint("movies", __name__)
+offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
+
+
+@blueprint.post("")
+@login_required
+@permission_required("movies:write")
+@idempotent
+def create_movie():
+    movie = Movie()
+    movie.fill(json_object())
+    with writing() as connection:
+        insert_movie(connection, movie)
+    body = represent_movie(movie.serialize())
+    headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}
+    return answer_as_preferred((body, 201, headers))
+
+
+@blueprint.get("/<id:movie_id>")
+@asked(read_serialize)
+@versioned(find_movie_version)
+@cached
+def get_movie(serialize, movie_id):
+    serialize = serialize and g.media_type != TEXT
+    movie = find_movie(movie_id, serialize)
+    return represent_movie(movie) if serialize else as_text([movie])
+
+
+@blueprint.put("/<id:movie_id>")
+@login_required
+@permission_required("movies:write")
+def replace_movie(movie_id):
+    movie, values = Movie(), json_object()
+    with writing() as connection:
+        known = find_row(connection, movie_id)
+        check_preconditions(known)
+        movie.fill(values, id=movie_id, url=movie_url(movie_id))
+        update_movie(connection, movie, known)
+    return answer_as_preferred(represent_movie(movie.serialize()))
+
+
+@blueprint.patch("/<id:movie_id>")
+@login_required
+@permission_required("movies:write")
+def change_movie(movie_id):
+    patch = merge_patch_object()
+    with writing():
+        movie = find_movie(movie_id, serialize=False)
+        check_preconditions(movie)
+        apply_patch(movie, patch, id=movie_id, url=movie_url(movie_id))
+    body = represent_movie(movie.serialize())
+    return answer_as_preferred((body, {"ETag": quoted_etag(movie)}))
+
+
+@blueprint.delete("/<id:movie_id>")
+@login_required
+@permission_required("movies:write")
+def delete_movie(movie_id):
+    with writing():
+        movie = find_movie(movie_id, serialize=False)
+        check_preconditions(movie)
+        body = represent_movie(movie.serialize())
+        db.session.delete(movie)
+    return answer_as_preferred(body, default="minimal")

@@ -1,0 +1,68 @@
+"""A session cookie: log in once, and the browser brings the rest, to us, and for anybody who asks.
+
+That is why a change by cookie needs a proof that it comes from our own pages (OWASP: CSRF).
+"""
+
+import hashlib
+import hmac
+
+from flask import current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import Forbidden
+
+from ..sessions import find_user_of_session
+from .login import login_of
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app):
+    app.session_interface = SessionsOnDemand()
+
+
+class SessionsOnDemand(SecureCookieSessionInterface):
+    """Flask's signed cookies, and no work for the many requests that bring none and get none."""
+
+    def open_session(self, app, request):
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app, session, response):
+        if session.modified:
+            super().save_session(app, session, response)
+
+
+def authenticate():
+    """Return the Login of a request with a session cookie, or None if it has no valid one.
+
+    Raises Forbidden for a change that another site may have caused.
+    """
+    token = session.get("token")
+    user = find_user_of_session(token) if token else None
+    if user is None:
+        return None
+    if request.method not in SAFE_METHODS:
+        refuse_other_sites()
+        refuse_without_csrf_token(token)
+    return login_of(user)
+
+
+def refuse_other_sites():
+    """Believe the browser when it says where a request comes from (Fetch Metadata, Origin)."""
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin", f"//{request.host}")  # a program sends none
+    if site not in ("same-origin", "none") or origin.partition("//")[2] != request.host:
+        raise Forbidden("This request comes from another site.")
+
+
+def refuse_without_csrf_token(token):
+    sent = request.headers.get("X-CSRF-Token", "")
+    if not hmac.compare_digest(sent.encode(), csrf_token(token).encode()):
+        raise Forbidden("A change by cookie needs the session's csrf_token, as X-CSRF-Token.")
+
+
+def csrf_token(token):
+    """Return what only our own pages can know: browsers do not let other sites read our answers."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, f"csrf {token}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,57 @@
+"""Signed requests (RFC 9421, hmac-sha256): the secret itself is never sent."""
+
+import secrets
+import time
+
+from flask import request
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ...data.database import db, writing
+from ...http.json_body import whole_body
+from ...http.message_signatures import WINDOW, BadSignature, read_signature, verify, verify_digest
+from ...http.raw_url import raw_url
+from ..user import find_user
+from .login import WrongCredentials, login_of
+
+ACCEPT_SIGNATURE = (
+    'cinema=("@method" "@authority" "@path" "@query" "content-type" "content-digest")'
+    ";created;keyid;nonce"
+)
+
+
+class UsedNonce(db.Model):
+    """A signature's number, used once; we remember it for as long as the signature is good."""
+
+    keyid: Mapped[str] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    created: Mapped[int] = mapped_column(index=True)
+
+
+def authenticate():
+    """Return the Login of a signed request, or None if it is not signed."""
+    if "Signature" not in request.headers and "Signature-Input" not in request.headers:
+        return None
+    try:
+        signature = read_signature(request.method, raw_url(request.environ), request.headers)
+        user = find_user(signature.keyid)
+        key = user.signing_key if user else None
+        verify(signature, key or secrets.token_bytes(32), int(time.time()))
+        verify_digest(signature, whole_body())
+        use_up(signature)
+    except BadSignature as error:
+        raise WrongCredentials(str(error)) from None
+    return login_of(user)
+
+
+def use_up(signature):
+    """Remember the nonce; raise BadSignature if it was used before, by a copy of this request."""
+    old = UsedNonce.created < int(time.time()) - 2 * WINDOW
+    used = UsedNonce(keyid=signature.keyid, nonce=signature.nonce, created=signature.created)
+    try:
+        with writing():
+            db.session.execute(delete(UsedNonce).where(old))
+            db.session.add(used)
+    except IntegrityError:
+        raise BadSignature("This nonce was used before: sign each request anew.") from None

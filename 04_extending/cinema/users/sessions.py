@@ -1,0 +1,57 @@
+"""Logins that last: what the session cookie leads to, on our side."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import ForeignKey, bindparam, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..data.database import db, read_one
+from .user import User
+
+LIFE = timedelta(hours=12)
+
+
+class LoginSession(db.Model):
+    """A login; of its token we keep a hash only, so that a stolen database logs nobody in."""
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_name: Mapped[str] = mapped_column(ForeignKey("user.name", ondelete="CASCADE"), index=True)
+    expires: Mapped[datetime]
+
+
+USER_OF_SESSION = (
+    select(User.__table__)
+    .join(LoginSession.__table__)
+    .where(LoginSession.token_hash == bindparam("token_hash"))
+    .where(LoginSession.expires > bindparam("now"))
+)
+
+
+def begin_session(user_name):
+    """Return the token of a new session; what has expired is cleared away."""
+    token = secrets.token_urlsafe(32)  # 256 bits
+    db.session.execute(delete(LoginSession).where(LoginSession.expires <= now()))
+    db.session.add(
+        LoginSession(token_hash=hash_of(token), user_name=user_name, expires=now() + LIFE)
+    )
+    return token
+
+
+def end_session(token):
+    db.session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_of(token)))
+
+
+def find_user_of_session(token):
+    """Return the row of the user that a session belongs to, or None."""
+    return read_one(USER_OF_SESSION, token_hash=hash_of(token), now=now())
+
+
+def hash_of(token):
+    """A fast hash is enough for a token: unlike a password, it cannot be guessed."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def now():
+    return datetime.now(UTC).replace(tzinfo=None)  # SQLite keeps no time zone

@@ -1,0 +1,126 @@
+"""Every error leaves the API through this module, as problem details (RFC 9457)."""
+
+from urllib.parse import quote
+
+from flask import jsonify
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    HTTPException,
+    NotFound,
+    PreconditionFailed,
+    ServiceUnavailable,
+    Unauthorized,
+    UnprocessableEntity,
+)
+
+from ..data.database import is_passing
+from ..data.finders import MovieNotFound, WatchlistNotFound
+from ..data.validation import Invalid
+from ..http.https import SentInTheClear
+from ..http.idempotency import InFlight, KeyReused
+from ..http.request_id import request_id
+from ..users.authentication.challenges import insufficient_scope_headers, unauthorized_headers
+from ..users.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
+from ..users.permissions import NotPermitted
+from .error_codes import ErrorCode, code_of_status
+from .error_pages import error_page_url
+
+READABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")  # ASCII, as it may be in a header
+
+
+def init_app(app):
+    app.register_error_handler(HTTPException, problem)
+    app.register_error_handler(Invalid, invalid)
+    app.register_error_handler(MovieNotFound, not_found(ErrorCode.MOVIE_NOT_FOUND))
+    app.register_error_handler(WatchlistNotFound, not_found(ErrorCode.WATCHLIST_NOT_FOUND))
+    app.register_error_handler(NotAuthenticated, not_authenticated)
+    app.register_error_handler(NotPermitted, not_permitted)
+    app.register_error_handler(SentInTheClear, sent_in_the_clear)
+    app.register_error_handler(IntegrityError, taken)
+    app.register_error_handler(StaleDataError, overtaken)
+    app.register_error_handler(OperationalError, busy)
+    app.register_error_handler(NoConnectionLeft, patience)
+    app.register_error_handler(InFlight, in_flight)
+    app.register_error_handler(KeyReused, key_reused)
+
+
+def problem(error, code=None, headers=(), **members):
+    """Answer an HTTP error, with the headers that it carries, with further ones, and members.
+
+    The code is the application's own; without it, the general one of the status.
+    """
+    code = code or code_of_status(error.code)
+    if code is ErrorCode.INTERNAL_ERROR:
+        members["instance"] = f"urn:uuid:{request_id()}"
+    response = error.get_response()
+    response.data = jsonify(
+        type=error_page_url(code),
+        status=error.code,
+        title=error.name,
+        detail=error.description,
+        code=code,
+        **members,
+    ).data
+    response.content_type = "application/problem+json"
+    response.headers.extend(headers)
+    response.headers["X-MyAPI-Error-Code"] = str(code.value)
+    response.headers["X-MyAPI-Error-Message"] = quote(error.description, safe=READABLE)
+    return response
+
+
+def invalid(error):
+    wrong = BadRequest("Some values are wrong: see errors.")
+    return problem(wrong, ErrorCode.INVALID_VALUES, errors=error.reasons)
+
+
+def not_found(code):
+    return lambda error: problem(NotFound(str(error)), code)
+
+
+def not_authenticated(error):
+    codes = {InvalidToken: ErrorCode.INVALID_TOKEN, WrongCredentials: ErrorCode.WRONG_CREDENTIALS}
+    return problem(Unauthorized(str(error)), codes.get(type(error)), unauthorized_headers(error))
+
+
+def not_permitted(error):
+    headers = insufficient_scope_headers(error.permission)
+    return problem(Forbidden(str(error)), ErrorCode.NOT_PERMITTED, headers)
+
+
+def sent_in_the_clear(error):
+    return problem(error, ErrorCode.HTTPS_REQUIRED)
+
+
+def taken(error):
+    """Translate what the database says of a unique value; anything else is our own mistake."""
+    if "imdb_id" not in str(error.orig):
+        raise error
+    return problem(Conflict("Another movie has this imdb_id."))
+
+
+def overtaken(_error):
+    return problem(PreconditionFailed("Somebody else was faster: read it again."))
+
+
+def busy(error):
+    """Ask for patience if that may help; anything else is our own mistake."""
+    if not is_passing(error):
+        raise error
+    return patience(error)
+
+
+def patience(_error):
+    return problem(ServiceUnavailable("The database is busy.", retry_after=1))
+
+
+def in_flight(error):
+    return problem(Conflict(str(error)), ErrorCode.IN_FLIGHT)
+
+
+def key_reused(error):
+    return problem(UnprocessableEntity(str(error)), ErrorCode.KEY_REUSED)

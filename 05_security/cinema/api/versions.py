@@ -1,0 +1,57 @@
+"""Versions 1 and 2 of the API, side by side: made of the same parts, but for their lists."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint
+
+from ..http.deprecation import deprecable
+from ..users.authentication import check_credentials
+from . import (
+    lists_by_cursor,
+    lists_by_page,
+    movies,
+    password,
+    session,
+    signing_key,
+    tokens,
+    vocabulary,
+    watchlists,
+)
+
+
+def make_version(name, lists):
+    """Return a blueprint of blueprints: it can stand under a prefix, or on a subdomain."""
+    version = deprecable(Blueprint(name, __name__))
+    version.register_blueprint(vocabulary.blueprint)
+    version.register_blueprint(lists.movies, url_prefix="/movies")
+    version.register_blueprint(movies.blueprint, url_prefix="/movies")
+    version.register_blueprint(lists.watchlists, url_prefix="/watchlists")
+    version.register_blueprint(watchlists.blueprint, url_prefix="/watchlists")
+    version.register_blueprint(session.blueprint, url_prefix="/session")
+    version.register_blueprint(signing_key.blueprint, url_prefix="/signing-key")
+    version.register_blueprint(tokens.blueprint, url_prefix="/tokens")
+    version.register_blueprint(password.blueprint, url_prefix="/password")
+    return version
+
+
+v1 = make_version("v1", lists_by_page)
+v2 = make_version("v2", lists_by_cursor)
+
+V1_ENDS = {
+    "deprecated": datetime(2026, 10, 1, tzinfo=UTC),
+    "sunset": datetime(2030, 1, 1, tzinfo=UTC),
+}
+
+for part in (lists_by_page, lists_by_cursor):
+    part.movies.before_request(check_credentials)
+    part.watchlists.before_request(check_credentials)
+for part in (movies, watchlists, signing_keys, tokens, own_password):
+    part.blueprint.before_request(check_credentials)
+
+
+def init_app(app):
+    app.register_blueprint(v1, url_prefix="/v1", successor="v2", **V1_ENDS)
+    app.register_blueprint(v2, url_prefix="/v2")
+    if app.config.get("SERVER_NAME"):
+        app.register_blueprint(v1, name="v1-host", subdomain="v1", successor="v2-host", **V1_ENDS)
+        app.register_blueprint(v2, name="v2-host", subdomain="v2")

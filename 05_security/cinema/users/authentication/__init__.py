@@ -1,0 +1,53 @@
+"""Who is asking? Five mechanisms give the answer, and one decorator wants to know it."""
+
+from functools import wraps
+
+from flask import g, request
+
+from . import api_token, basic, cookie, oauth, signed_request
+from .login import NotAuthenticated
+
+MECHANISMS = (basic, api_token, oauth, signed_request, cookie)
+CREDENTIALS = {  # as WSGI names the headers
+    "HTTP_AUTHORIZATION",
+    "HTTP_COOKIE",
+    "HTTP_SIGNATURE",
+    "HTTP_SIGNATURE_INPUT",
+}
+
+
+def login_required(view):
+    """Let only those pass who prove who they are; for others the view does not run."""
+
+    @wraps(view)
+    def guarded(*args, **kwargs):
+        if current_login() is None:
+            raise NotAuthenticated("Log in, or send credentials.")
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def has_credentials():
+    """Tell whether the request brings anything that may prove who is asking."""
+    return not CREDENTIALS.isdisjoint(request.environ)
+
+
+def current_login():
+    """Return the Login of who is asking, or None for a stranger.
+
+    Raises WrongCredentials if there are credentials, and they do not prove what they say.
+    """
+    if "login" not in g:
+        g.login = authenticate() if has_credentials() else None
+    return g.login
+
+
+def authenticate():
+    logins = (mechanism.authenticate() for mechanism in MECHANISMS)
+    return next((login for login in logins if login), None)
+
+
+def check_credentials():
+    """Refuse wrong credentials where none are needed, too: their sender should know."""
+    current_login()

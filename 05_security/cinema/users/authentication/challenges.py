@@ -1,0 +1,30 @@
+"""What an answer tells of the credentials that would do."""
+
+from flask import request, url_for
+
+from . import basic, signed_request
+from .login import InvalidToken
+
+
+def unauthorized_headers(error):
+    """Name every mechanism that has a name (RFC 9110, section 11.6.1; RFC 9421, section 5.1)."""
+    told = ['error="invalid_token"'] if isinstance(error, InvalidToken) else []
+    return [
+        ("WWW-Authenticate", basic.CHALLENGE),
+        ("WWW-Authenticate", bearer_challenge(*told)),
+        ("Accept-Signature", signed_request.ACCEPT_SIGNATURE),
+    ]
+
+
+def insufficient_scope_headers(scope):
+    """Tell a client that came with a token which scope it lacks (RFC 6750, section 3.1)."""
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        told = 'error="insufficient_scope"', f'scope="{scope}"'
+        return [("WWW-Authenticate", bearer_challenge(*told))]
+    return []
+
+
+def bearer_challenge(*told):
+    """Return the challenge of RFC 6750; it leads to who issues tokens (RFC 9728, section 5.1)."""
+    metadata = url_for("protected_resource.get_metadata", _external=True)
+    return ", ".join(('Bearer realm="cinema"', f'resource_metadata="{metadata}"', *told))

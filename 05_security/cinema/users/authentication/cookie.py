@@ -1,0 +1,80 @@
+"""A session cookie: log in once, and the browser brings the rest, to us, and for anybody who asks.
+
+That is why a change by cookie needs a proof that it comes from our own pages (OWASP: CSRF).
+"""
+
+import hashlib
+import hmac
+
+from flask import current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.exceptions import Forbidden
+
+from ..sessions import REMEMBERED_LIFE, find_user_of_session
+from .login import login_of
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+HOST_ONLY = {  # a browser takes a cookie of this name by TLS only, and from no other host
+    "SESSION_COOKIE_NAME": "__Host-session",  # RFC 6265bis, section 4.1.3.2
+    "SESSION_COOKIE_SECURE": True,
+    "SESSION_COOKIE_PATH": "/",
+    "SESSION_COOKIE_DOMAIN": None,
+}
+
+
+def init_app(app):
+    app.session_interface = SessionsOnDemand()
+    app.config["PERMANENT_SESSION_LIFETIME"] = REMEMBERED_LIFE
+    if app.config["HTTPS"]:
+        app.config.update(HOST_ONLY)
+
+
+class SessionsOnDemand(SecureCookieSessionInterface):
+    """Flask's signed cookies, and no work for the many requests that bring none and get none."""
+
+    def open_session(self, app, request):
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        if len(request.cookies.getlist(self.get_cookie_name(app))) > 1:
+            return self.session_class()  # one of them is not ours, and nobody can tell which
+        return super().open_session(app, request)
+
+    def save_session(self, app, session, response):
+        if session.modified:
+            super().save_session(app, session, response)
+
+
+def authenticate():
+    """Return the Login of a request with a session cookie, or None if it has no valid one.
+
+    Raises Forbidden for a change that another site may have caused.
+    """
+    token = session.get("token")
+    user = find_user_of_session(token) if token else None
+    if user is None:
+        return None
+    if request.method not in SAFE_METHODS:
+        refuse_other_sites()
+        refuse_without_csrf_token(user.login)
+    return login_of(user)
+
+
+def refuse_other_sites():
+    """Believe the browser when it says where a request comes from (Fetch Metadata, Origin)."""
+    ours = f"{request.scheme}://{request.host}"  # a page that came by http: may be anybody's
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    origin = request.headers.get("Origin", ours)  # a program sends none
+    if site not in ("same-origin", "none") or origin != ours:
+        raise Forbidden("This request comes from another site.")
+
+
+def refuse_without_csrf_token(login):
+    sent = request.headers.get("X-CSRF-Token", "")
+    if not hmac.compare_digest(sent.encode(), csrf_token(login).encode()):
+        raise Forbidden("A change by cookie needs the session's csrf_token, as X-CSRF-Token.")
+
+
+def csrf_token(login):
+    """Return what only our own pages can know: browsers do not let other sites read our answers."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, f"csrf {login}".encode(), hashlib.sha256).hexdigest()

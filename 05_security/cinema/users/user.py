@@ -1,0 +1,42 @@
+"""The users of the cinema, and what each of them may do."""
+
+import secrets
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from ..data import validation
+from ..data.database import db, read_one
+
+PERMISSIONS = {  # by role; the same words are the scopes of OAuth 2
+    "member": frozenset({"watchlists:read", "watchlists:write"}),
+    "editor": frozenset({"watchlists:read", "watchlists:write", "movies:write"}),
+}
+
+
+def new_stamp():
+    return secrets.token_hex(8)
+
+
+class User(db.Model):
+    """Somebody with a name; what proves that it is theirs is not in this database."""
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    stamp: Mapped[str] = mapped_column(default=new_stamp)  # another one with each new password
+
+    @validates("name")
+    def check_name(self, _name, value):
+        return validation.slug(value)
+
+    @validates("role")
+    def check_role(self, _name, value):
+        return validation.one_of(tuple(PERMISSIONS), value)
+
+
+ONE_USER = select(User.__table__).where(User.name == bindparam("name"))
+
+
+def find_user(name):
+    """Return a user's row, or None; read anew for every request that brings credentials."""
+    return read_one(ONE_USER, name=name)

@@ -1,0 +1,120 @@
+"""How entities look on the wire: what belongs to HTTP, and what the models do not know."""
+
+from dataclasses import fields
+from urllib.parse import urlencode
+
+from flask import Response, g, request
+
+from ..http.negotiation import JSON_LD
+from ..users.permissions import may, may_change
+from .hypermedia import absolute, collection, document, node, template
+from .urls import version_url
+
+
+def represent_entry_point(name, url, lists):
+    """Answer with what this is, and with the URLs of its lists."""
+    if g.media_type == JSON_LD:
+        links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
+        return document(node("EntryPoint", url, {"name": name} | links), None, may_change=False)
+    return {"name": name} | lists
+
+
+def represent_movie(movie):
+    """Answer with a movie, given as a dictionary."""
+    return document(describe_movie(movie, movies_url()), "Movie", may("movies:write"))
+
+
+def represent_watchlist(watchlist):
+    """Answer with a watchlist, given as a dictionary."""
+    return document(describe_watchlist(watchlist), "ItemList", may_change(watchlist["owner"]))
+
+
+def represent_movies(page, query):
+    """Answer with a page of movies, given as dictionaries."""
+    url = movies_url()
+    movies = [describe_movie(movie, url) for movie in page.items]
+    body = describe_page("movies", movies, page, query)
+    return document(body, "Movie", may("movies:write"))
+
+
+def represent_watchlists(page, query):
+    """Answer with a page of watchlists, given as dictionaries."""
+    watchlists = [describe_watchlist(watchlist) for watchlist in page.items]
+    body = describe_page("watchlists", watchlists, page, query)
+    if g.media_type == JSON_LD:  # no route creates a watchlist here: its client must name it
+        body["search"] = template(request.root_path + request.path, "name")
+    return document(body, "ItemList", may("watchlists:write"))
+
+
+def describe_page(name, items, page, query):
+    """Say which part of all the items these are; as JSON-LD, also what they are part of."""
+    if g.media_type == JSON_LD:
+        here = url_that_asks(question(query) | query.place())
+        around = pages_around(query, page)
+        return collection(items, page.total, list_url(query), here, around)
+    return {name: items} | query.facts(page)
+
+
+def describe_movie(movie, movies_url):
+    """Say where a movie is on the web; as JSON-LD, also what it is."""
+    url = f"{movies_url}/{movie['id']}"
+    if g.media_type == JSON_LD:
+        return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
+    return movie | {"url": url}
+
+
+def describe_watchlist(watchlist):
+    """Say where a watchlist is on the web; as JSON-LD, also what it is."""
+    url = watchlist_url(watchlist["name"])
+    if g.media_type == JSON_LD:
+        movies = [absolute(movie_url(movie_id)) for movie_id in watchlist["movies"]]
+        return node("ItemList", url, watchlist | {"movies": movies})
+    return watchlist | {"url": url}
+
+
+def as_text(movies):
+    """Answer with movies, given as instances, one on a line."""
+    lines = (" ".join(str(movie).split()) for movie in movies)
+    return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
+
+
+def movie_url(movie_id):
+    return f"{movies_url()}/{movie_id}"
+
+
+def movies_url():
+    if "movies_url" not in g:  # it is needed again and again, and building a URL takes a while
+        g.movies_url = version_url("movies.create_movie")
+    return g.movies_url
+
+
+def watchlist_url(name):
+    return version_url("watchlists.get_watchlist", name=name)
+
+
+def link_header(query, page):
+    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
+    around = pages_around(query, page).items()
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in around)
+
+
+def pages_around(query, page):
+    """Return the URLs of the pages around this one, by their relation."""
+    asked = question(query)
+    return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
+
+
+def list_url(query):
+    """Return the URL that asks the same question, whatever the page."""
+    return url_that_asks(question(query) | dict.fromkeys(("page", "cursor", "per_page")))
+
+
+def url_that_asks(arguments):
+    asked = {name: value for name, value in arguments.items() if value is not None}
+    return f"{request.root_path}{request.path}?{urlencode(asked)}".removesuffix("?")
+
+
+def question(query):
+    """Return what the client asked for and we understood, as it stood in the URL."""
+    understood = {field.name for field in fields(query)}
+    return {name: value for name, value in request.args.items() if name in understood}

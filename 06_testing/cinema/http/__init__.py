@@ -1,0 +1,1 @@
+"""How HTTP is spoken. Nothing here knows a movie, a user or a database."""

@@ -1,0 +1,108 @@
+"""Who may keep our answers, and for how long (RFC 9111); and the answers that we keep ourselves."""
+
+import hashlib
+import time
+from functools import wraps
+
+from flask import current_app, g, make_response, request
+from flask_caching import Cache
+from redis.exceptions import RedisError
+
+from .credentials import has_credentials
+
+SECONDS_KEPT = 300
+SECONDS_LEFT_ALONE = 5  # when a cache has failed, so that not every request waits for it
+
+
+class ForgivingCache(Cache):
+    """A cache that may be gone: what it cannot tell is made anew."""
+
+    left_alone_until = 0
+
+    def get(self, key):
+        return self.ask(super().get, key)
+
+    def set(self, key, value):
+        return self.ask(super().set, key, value)
+
+    def ask(self, question, *values):
+        if time.monotonic() < self.left_alone_until:
+            return None
+        try:
+            return question(*values)
+        except RedisError as error:
+            current_app.logger.warning("The cache does not answer: %s", error)
+            self.left_alone_until = time.monotonic() + SECONDS_LEFT_ALONE
+            return None
+
+
+answers = ForgivingCache()
+
+
+def init_app(app):
+    in_process = {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 150}  # answers
+    shared = {
+        "CACHE_TYPE": "RedisCache",
+        "CACHE_REDIS_URL": app.config["CACHE_URL"],
+        "CACHE_KEY_PREFIX": "cinema:",
+        "CACHE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},  # seconds
+    }
+    chosen = shared if app.config["CACHE_URL"] else in_process
+    answers.init_app(app, config={"CACHE_DEFAULT_TIMEOUT": SECONDS_KEPT} | chosen)
+    app.after_request(say_who_may_keep_it)
+
+
+def cached(view):
+    """Keep a GET's answer, known by its URL and its ETag; to be put under `@versioned`.
+
+    A write gives things new versions, hence other ETags: the old answers are not found any more.
+    Nobody has to remember to throw them away, and no answer can be out of date.
+    """
+
+    @wraps(view)
+    def kept(*args, **kwargs):
+        asked = request.scheme, request.host, request.root_path, request.full_path, g.etag
+        key = hashlib.sha256(repr(asked).encode()).hexdigest()
+        answer = answers.get(key)
+        if answer is None:
+            response = make_response(view(*args, **kwargs))
+            answer = response.get_data(), response.status_code, response.headers.to_wsgi_list()
+            answers.set(key, answer)
+            return response
+        return answer
+
+    return kept
+
+
+def counted(count):
+    """Keep what a function counts in a list, known by its arguments and the list's ETag."""
+
+    def kept(*args):
+        asked = count.__name__, g.etag, args
+        key = hashlib.sha256(repr(asked).encode()).hexdigest()
+        number = answers.get(key)
+        if number is None:
+            number = count(*args)
+            answers.set(key, number)
+        return number
+
+    return kept
+
+
+def say_who_may_keep_it(response):
+    """Add Cache-Control to every answer that does not have its own."""
+    response.headers.setdefault("Cache-Control", who_may_keep(response))
+    return response
+
+
+def who_may_keep(response):
+    """Let everybody keep what everybody may see; its reader alone keep what only they may see.
+
+    For a while a cache may then answer without us. With `no-cache` it asks us each time whether
+    its answer is still true, and 304 is all that we have to say.
+    """
+    if request.method not in ("GET", "HEAD") or response.status_code not in (200, 304):
+        return "no-store"
+    if has_credentials():
+        return "private, no-cache" if "ETag" in response.headers else "no-store"
+    return f"public, max-age={current_app.config['PUBLIC_MAX_AGE']}, stale-if-error=600"

@@ -1,0 +1,112 @@
+"""Tokens that users give to their programs: random, kept as a hash, narrow, and soon over."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, bindparam, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column, validates
+
+from ..data import validation
+from ..data.database import db, read_one
+from .sessions import hash_of, now
+from .user import User
+
+PREFIX = "cinema_"  # tells people, and programs that look for leaks, what they have found
+MOST_DAYS = 365
+MOST_TOKENS = 50  # of one user
+
+
+class TooManyTokens(Exception):
+    """The user has as many tokens as one may have."""
+
+
+class ApiToken(validation.Checked, db.Model):
+    """What we know of a token: all but the token itself, of which we keep a hash only."""
+
+    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time
+    MEMBERS = ("name", "scopes", "days")
+    DEFAULTS = {"days": 30}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_name: Mapped[str] = mapped_column(ForeignKey("user.name", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    ending: Mapped[str]  # by which its owner knows it again
+    name: Mapped[str]
+    scope: Mapped[str]  # words with spaces between them, as in OAuth
+    created: Mapped[datetime]
+    expires: Mapped[datetime]
+
+    def __init__(self, login, values):
+        """Describe a token for who is logged in; raise Invalid if it cannot be as they want it."""
+        self.user_name, self.grantable = login.name, sorted(login.permissions)
+        self.created = now()
+        self.fill(values)
+
+    @validates("name")
+    def check_name(self, _name, value):
+        return validation.text(value, most=100)
+
+    @property
+    def scopes(self):
+        return self.scope.split()
+
+    @scopes.setter
+    def scopes(self, words):
+        """Narrow what its owner may do; nobody can give away what they do not have."""
+        if not isinstance(words, list) or not words or not all(w in self.grantable for w in words):
+            raise ValueError(f"must be a list of some of {', '.join(self.grantable)}")
+        self.scope = " ".join(sorted(set(words)))
+
+    def live_for(self, days):
+        self.expires = self.created + timedelta(validation.whole_number(days, 1, MOST_DAYS))
+
+    days = property(fset=live_for)  # is not kept: what counts is when it expires
+
+
+BEARER = (
+    select(User.name, User.role, ApiToken.scope)
+    .join_from(User.__table__, ApiToken.__table__)
+    .where(ApiToken.token_hash == bindparam("token_hash"))
+    .where(ApiToken.expires > bindparam("now"))
+)
+
+
+def make_token(login, values):
+    """Return a new token, which nobody will see again, and what we know of it."""
+    known = ApiToken(login, values)
+    token = PREFIX + secrets.token_urlsafe(32)  # 256 bits
+    known.token_hash, known.ending = hash_of(token), token[-4:]
+    db.session.execute(delete(ApiToken).where(ApiToken.expires <= now()))
+    own = select(func.count()).where(ApiToken.user_name == login.name)
+    if db.session.scalar(own) >= MOST_TOKENS:
+        raise TooManyTokens(f"You have {MOST_TOKENS} tokens: revoke one that you do not need.")
+    db.session.add(known)
+    return token, known
+
+
+def find_tokens(user_name):
+    """Return what we know of a user's tokens that are still good."""
+    return db.session.scalars(good(user_name).order_by(ApiToken.id)).all()
+
+
+def find_token(user_name, token_id):
+    """Return what we know of one of them, or None; those of others are not there."""
+    return db.session.scalar(good(user_name).where(ApiToken.id == token_id))
+
+
+def good(user_name):
+    return select(ApiToken).where(ApiToken.user_name == user_name, ApiToken.expires > now())
+
+
+def find_bearer(token):
+    """Return name and role of the user who has made a token, and its scope; or None."""
+    return read_one(BEARER, token_hash=hash_of(token), now=now())
+
+
+def revoke_token(token_id):
+    db.session.execute(delete(ApiToken).where(ApiToken.id == token_id))
+
+
+def revoke_tokens(user_name):
+    """Revoke all of a user's tokens: whoever changes the password must call this, too."""
+    db.session.execute(delete(ApiToken).where(ApiToken.user_name == user_name))
