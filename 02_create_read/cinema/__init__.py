@@ -5,7 +5,7 @@ from flask import Flask
 from . import config
 from .api import api_key, entry_point, errors, movies
 from .data import database, seed
-from .http import ids
+from .http import ids, problems
 
 
 def create_app(settings=None):
@@ -16,9 +16,10 @@ def create_app(settings=None):
     config.init_app(app, settings)
     api_key.init_app(app)
     database.init_app(app)
+    problems.init_app(app)
     errors.init_app(app)
     ids.init_app(app)
-    app.cli.add_command(seed.seed)
+    seed.init_app(app)
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(movies.blueprint, url_prefix="/v1/movies")
     return app

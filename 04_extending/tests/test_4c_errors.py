@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cinema import create_app
 from cinema.api.error_codes import ErrorCode, code_of_status
-from cinema.api.errors import problem
+from cinema.api.errors import answer
 from cinema.data.database import db
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -210,7 +210,7 @@ class ErrorCodeTest(ApiTestCase):
     def test_every_exception_of_werkzeug_becomes_a_problem(self):
         for status, exception in default_exceptions.items():
             with self.subTest(status=status), self.app.test_request_context():
-                response = problem(exception())
+                response = answer(exception())
 
                 self.assert_problem(response, status, exception().name)
 
@@ -225,7 +225,7 @@ class MessageTest(ApiTestCase):
 
     def message_of(self, detail):
         with self.app.test_request_context():
-            return problem(BadRequest(detail)).headers["X-MyAPI-Error-Message"]
+            return answer(BadRequest(detail)).headers["X-MyAPI-Error-Message"]
 
     def test_plain_message_reads_as_it_is(self):
         plain = "There is no movie 999: look (again), for `it` & 'that'; or \"this\" = ~#/?"

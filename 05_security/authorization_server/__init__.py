@@ -2,7 +2,7 @@
 
 from cinema.data import database, schema
 from cinema.http import https, rate_limits
-from cinema.users.credentials import service
+from cinema.users.credentials import auth_client
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -28,7 +28,7 @@ def create_app(settings=None):
     https.init_app(app)
     database.init_app(app)
     schema.init_app(app)
-    service.init_app(app)
+    auth_client.init_app(app)
     rate_limits.init_app(app)
     token_keys.init_app(app)
     provider.init_app(app)

@@ -5,11 +5,22 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import config
 from .api import api_description, entry_point, error_pages, errors, versions
-from .data import database, revisions, schema, seed
-from .http import caching, certificates, conditional, https, ids, methods, rate_limits, request_id
-from .users import commands
+from .data import database, kept_answers, revisions, schema, seed
+from .http import (
+    caching,
+    certificates,
+    conditional,
+    https,
+    idempotency,
+    ids,
+    methods,
+    problems,
+    rate_limits,
+    request_id,
+)
+from .users import authentication, commands, permissions
 from .users.authentication import cookie, oauth, oauth_keys
-from .users.credentials import service
+from .users.credentials import auth_client
 
 
 class Cinema(Flask):
@@ -25,31 +36,46 @@ def create_app(settings=None):
     app.json.sort_keys = False  # bodies read in the order of the model
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
-    for capability in (
-        database,
-        schema,
-        revisions,
-        request_id,
-        errors,
-        https,
-        conditional,
-        caching,
-        rate_limits,
-        methods,
-        ids,
-        oauth_keys,
-        cookie,
-        service,
-        commands,
-        certificates,
-    ):
-        capability.init_app(app)
-    app.cli.add_command(seed.seed)
+    speak_http(app)
+    keep_data(app)
+    know_users(app)
+    answer(app)
+    return app
+
+
+def speak_http(app):
+    request_id.init_app(app)
+    problems.init_app(app)
+    https.init_app(app)
+    conditional.init_app(app, viewer=permissions.viewer)
+    caching.init_app(app)
+    rate_limits.init_app(app)
+    methods.init_app(app)
+    ids.init_app(app)
+    idempotency.init_app(app, store=kept_answers, client=authentication.client_name)
+    certificates.init_app(app)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+
+
+def keep_data(app):
+    database.init_app(app)
+    schema.init_app(app)
+    revisions.init_app(app)
+    seed.init_app(app, commands.load_first_users)
+
+
+def know_users(app):
+    auth_client.init_app(app)
+    oauth_keys.init_app(app)
+    cookie.init_app(app)
+    commands.init_app(app)
+    app.register_blueprint(oauth.blueprint)
+
+
+def answer(app):
+    errors.init_app(app)
     app.register_blueprint(entry_point.blueprint)
     app.register_blueprint(error_pages.blueprint, url_prefix="/errors")
     app.register_blueprint(api_description.blueprint)
-    app.register_blueprint(oauth.blueprint)
     versions.init_app(app)
-    if proxies := app.config["TRUSTED_PROXIES"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
-    return app

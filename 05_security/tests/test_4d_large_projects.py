@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from cinema.api.query import SORTS
 from cinema.api.versions import v1, v2
 from cinema.data.database import db, writing
+from cinema.data.kept_answers import GIVEN_UP_AFTER, REMEMBERED_FOR, KeptAnswer
 from cinema.data.models import Movie
 from cinema.http import ids
-from cinema.http.idempotency import GIVEN_UP_AFTER, REMEMBERED_FOR, KeptAnswer
 from cinema.users.commands import add_user
 from flask import Flask
 from joserfc import jwt

@@ -15,7 +15,7 @@ from cinema.data.database import db, writing
 from cinema.http.rate_limits import Limits
 from cinema.users import credentials
 from cinema.users.commands import add_first_users
-from cinema.users.credentials import service, stored
+from cinema.users.credentials import auth_client, stored
 from cinema.users.password_hashes import check_password_hash
 from cinema.users.passwords import remembered
 from cinema.users.sessions import begin_session
@@ -293,15 +293,15 @@ class ServiceConfigurationTest(TestCase):
             "http://127.0.0.1.evil.example",
         ):
             with self.subTest(url=url), self.assertRaises(ClickException):
-                service.check_url(url)
+                auth_client.check_url(url)
         for url in ("https://auth.example", "http://127.0.0.1:8105", "http://[::1]:8105"):
-            service.check_url(url)
+            auth_client.check_url(url)
 
     def test_no_proxy_of_the_environment_sees_what_we_send(self):
         with patch.dict(
             "os.environ", REQUESTS_CA_BUNDLE="ca.pem", HTTP_PROXY="http://evil.example"
         ):
-            session = service.AuthService("http://127.0.0.1:9", SECRET).session
+            session = auth_client.AuthService("http://127.0.0.1:9", SECRET).session
 
         self.assertEqual((session.trust_env, session.verify), (False, "ca.pem"))
 
@@ -315,7 +315,7 @@ class WithServiceTestCase(TestCase):
         database = f"sqlite:///{self.folder / 'auth_service.db'}"
         self.service = auth_service.create_app(SERVICE | {"AUTH_SERVICE_DATABASE_URL": database})
         self.dispose_after(self.service)
-        self.enterContext(patch("cinema.users.credentials.service.BETWEEN", 0))
+        self.enterContext(patch("cinema.users.credentials.auth_client.BETWEEN", 0))
         self.serve(self.service)
         self.app = create_app(
             SETTINGS
@@ -420,7 +420,7 @@ class WithServiceTest(WithServiceTestCase):
         self.assertEqual(self.client.get(url, headers=ALICE).status_code, 404)
 
     def test_same_credentials_in_a_row_are_asked_for_once(self):
-        with patch.object(service, "verify", wraps=service.verify) as verify:
+        with patch.object(auth_client, "verify", wraps=auth_client.verify) as verify:
             statuses = [self.get().status_code for _ in range(3)]
 
         self.assertEqual((statuses, verify.call_count), ([200] * 3, 1))
@@ -541,7 +541,7 @@ class OutageTest(WithServiceTestCase):
             return []
 
         self.serve_instead(slow)
-        with patch("cinema.users.credentials.service.TIMEOUT", (1, 0.02)):
+        with patch("cinema.users.credentials.auth_client.TIMEOUT", (1, 0.02)):
             answers = [self.get() for _ in range(3)]
 
         for answer in answers:
@@ -550,10 +550,10 @@ class OutageTest(WithServiceTestCase):
 
     def test_slow_service_is_asked_again_after_the_pause(self):
         service = self.app.extensions["auth_service"]
-        service.ask_again_at = time.monotonic() + service.PAUSE
+        service.ask_again_at = time.monotonic() + auth_client.PAUSE
         self.assert_unavailable(self.get())
 
-        with patch("time.monotonic", return_value=time.monotonic() + service.PAUSE + 1):
+        with patch("time.monotonic", return_value=time.monotonic() + auth_client.PAUSE + 1):
             self.assertEqual(self.get().status_code, 200)
 
     def test_something_else_that_answers_is_not_believed(self):

@@ -556,9 +556,9 @@ class MemoTest(PasswordTestCase):
         token = {"name": "thief", "scopes": ["movies:write"]}
         password = {"current": PASSWORD, "new": "what the thief wants"}
         for method, url, body, where in (
-            ("POST", "/v1/tokens", token, "authentication.basic"),
-            ("POST", "/v1/signing-key", None, "authentication.basic"),
-            ("PUT", "/v1/password", password, "own_password"),
+            ("POST", "/v1/tokens", token, "users.authentication.basic"),
+            ("POST", "/v1/signing-key", None, "users.authentication.basic"),
+            ("PUT", "/v1/password", password, "api.password"),
         ):
             with self.subTest(url=url):
                 self.set_back()

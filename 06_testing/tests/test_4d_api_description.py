@@ -151,7 +151,7 @@ REQUESTS = {  # what is answered so by one operation, in both versions
 
 @cache
 def description():
-    path = Path(cinema.__file__).with_name("openapi.yaml")
+    path = Path(cinema.__file__).parent / "api" / "openapi.yaml"
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 

@@ -1,28 +1,17 @@
-"""Every error leaves the API through this module, as problem details (RFC 9457)."""
+"""Which error becomes which answer."""
 
-from flask import jsonify
 from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import BadRequest, Conflict, HTTPException, NotFound
+from werkzeug.exceptions import BadRequest, Conflict, NotFound
 
 from ..data.finders import MovieNotFound
 from ..data.validation import Invalid
+from ..http.problems import problem
 
 
 def init_app(app):
-    app.register_error_handler(HTTPException, problem)
     app.register_error_handler(Invalid, invalid)
     app.register_error_handler(MovieNotFound, not_found)
     app.register_error_handler(IntegrityError, taken)
-
-
-def problem(error, **members):
-    """Answer an HTTP error, with the headers that it carries, and with further members."""
-    response = error.get_response()
-    response.data = jsonify(
-        status=error.code, title=error.name, detail=error.description, **members
-    ).data
-    response.content_type = "application/problem+json"
-    return response
 
 
 def invalid(error):

@@ -13,6 +13,10 @@ from .models import Movie
 FILMS = Path(__file__).with_name("movies.json")  # from Wikidata, CC0; see the README
 
 
+def init_app(app):
+    app.cli.add_command(seed)
+
+
 @click.command()
 @with_appcontext
 def seed():

@@ -16,6 +16,7 @@ NOTHING_OF_OTHERS = (
 blueprint = Blueprint(
     "api_description",
     __name__,
+    template_folder="templates",
     static_folder=files("flask_swagger_ui") / "dist",  # bundled: nothing comes from another host
     static_url_path="/docs/swagger-ui",
 )

@@ -33,7 +33,7 @@ V1_ENDS = {
 for part in (lists_by_page, lists_by_cursor):
     part.movies.before_request(check_credentials)
     part.watchlists.before_request(check_credentials)
-for part in (movies, watchlists, signing_keys):
+for part in (movies, watchlists, signing_key):
     part.blueprint.before_request(check_credentials)
 
 

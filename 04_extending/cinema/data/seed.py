@@ -4,27 +4,35 @@ import json
 from pathlib import Path
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from ..users.commands import add_first_users
 from .database import db, writing
 from .models import Movie
 
 FILMS = Path(__file__).with_name("movies.json")  # from Wikidata, CC0; see the README
 
 
+def init_app(app, *more):
+    """Add the command; `more` are functions that load what else there is, and return its report."""
+    app.extensions["seeds"] = (load_films, *more)
+    app.cli.add_command(seed)
+
+
 @click.command()
 @with_appcontext
 def seed():
-    """Load the films that are not there yet."""
-    films = json.loads(FILMS.read_text(encoding="utf-8"))
+    """Load what is not there yet: the films, and the first users."""
     with writing():
-        known = set(db.session.scalars(select(Movie.imdb_id)))
-        new = [film for film in films if film["imdb_id"] not in known]
-        with click.progressbar(new, label="Loading films") as progress:
-            db.session.add_all(Movie(**film) for film in progress)
-        users = add_first_users()
-    click.echo(f"{len(new)} films loaded, {len(films) - len(new)} were there already.")
-    if users:
-        click.echo(f"New users: {', '.join(users)}.")
+        reports = [load() for load in current_app.extensions["seeds"]]
+    click.echo("\n".join(filter(None, reports)))
+
+
+def load_films():
+    films = json.loads(FILMS.read_text(encoding="utf-8"))
+    known = set(db.session.scalars(select(Movie.imdb_id)))
+    new = [film for film in films if film["imdb_id"] not in known]
+    with click.progressbar(new, label="Loading films") as progress:
+        db.session.add_all(Movie(**film) for film in progress)
+    return f"{len(new)} films loaded, {len(films) - len(new)} were there already."

@@ -29,6 +29,12 @@ def add_first_users():
     return sorted(new)
 
 
+def load_first_users():
+    """Add the first users, and report it; to be called by `flask seed`."""
+    new = add_first_users()
+    return f"New users: {', '.join(new)}." if new else ""
+
+
 def add_user(name, role, password):
     db.session.add(User(name=name, role=role, password_hash=hash_password(password)))
 

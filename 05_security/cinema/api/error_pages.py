@@ -9,7 +9,7 @@ BY_SLUG = {code.slug: code for code in ErrorCode}
 NOTHING_BUT_STYLE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 HEADERS = {"Content-Security-Policy": NOTHING_BUT_STYLE}
 
-blueprint = Blueprint("error_pages", __name__)
+blueprint = Blueprint("error_pages", __name__, template_folder="templates")
 
 
 @blueprint.get("")

@@ -1,8 +1,7 @@
-"""Every error leaves the API through this module, as problem details (RFC 9457)."""
+"""Which error becomes which answer; each has a code of our own (RFC 9457)."""
 
 from urllib.parse import quote
 
-from flask import jsonify
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,6 +22,7 @@ from ..data.finders import MovieNotFound, WatchlistNotFound
 from ..data.validation import Invalid
 from ..http.https import SentInTheClear
 from ..http.idempotency import InFlight, KeyReused
+from ..http.problems import problem
 from ..http.request_id import request_id
 from ..users.authentication.challenges import insufficient_scope_headers, unauthorized_headers
 from ..users.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
@@ -34,7 +34,7 @@ READABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")  # ASCII, as it
 
 
 def init_app(app):
-    app.register_error_handler(HTTPException, problem)
+    app.register_error_handler(HTTPException, answer)
     app.register_error_handler(Invalid, invalid)
     app.register_error_handler(MovieNotFound, not_found(ErrorCode.MOVIE_NOT_FOUND))
     app.register_error_handler(WatchlistNotFound, not_found(ErrorCode.WATCHLIST_NOT_FOUND))
@@ -49,24 +49,15 @@ def init_app(app):
     app.register_error_handler(KeyReused, key_reused)
 
 
-def problem(error, code=None, headers=(), **members):
-    """Answer an HTTP error, with the headers that it carries, with further ones, and members.
+def answer(error, code=None, headers=(), **members):
+    """Answer an HTTP error as a problem, with further headers and members.
 
     The code is the application's own; without it, the general one of the status.
     """
     code = code or code_of_status(error.code)
     if code is ErrorCode.INTERNAL_ERROR:
         members["instance"] = f"urn:uuid:{request_id()}"
-    response = error.get_response()
-    response.data = jsonify(
-        type=error_page_url(code),
-        status=error.code,
-        title=error.name,
-        detail=error.description,
-        code=code,
-        **members,
-    ).data
-    response.content_type = "application/problem+json"
+    response = problem(error, type=error_page_url(code), code=code, **members)
     response.headers.extend(headers)
     response.headers["X-MyAPI-Error-Code"] = str(code.value)
     response.headers["X-MyAPI-Error-Message"] = quote(error.description, safe=READABLE)
@@ -75,36 +66,36 @@ def problem(error, code=None, headers=(), **members):
 
 def invalid(error):
     wrong = BadRequest("Some values are wrong: see errors.")
-    return problem(wrong, ErrorCode.INVALID_VALUES, errors=error.reasons)
+    return answer(wrong, ErrorCode.INVALID_VALUES, errors=error.reasons)
 
 
 def not_found(code):
-    return lambda error: problem(NotFound(str(error)), code)
+    return lambda error: answer(NotFound(str(error)), code)
 
 
 def not_authenticated(error):
     codes = {InvalidToken: ErrorCode.INVALID_TOKEN, WrongCredentials: ErrorCode.WRONG_CREDENTIALS}
-    return problem(Unauthorized(str(error)), codes.get(type(error)), unauthorized_headers(error))
+    return answer(Unauthorized(str(error)), codes.get(type(error)), unauthorized_headers(error))
 
 
 def not_permitted(error):
     headers = insufficient_scope_headers(error.permission)
-    return problem(Forbidden(str(error)), ErrorCode.NOT_PERMITTED, headers)
+    return answer(Forbidden(str(error)), ErrorCode.NOT_PERMITTED, headers)
 
 
 def sent_in_the_clear(error):
-    return problem(error, ErrorCode.HTTPS_REQUIRED)
+    return answer(error, ErrorCode.HTTPS_REQUIRED)
 
 
 def taken(error):
     """Translate what the database says of a unique value; anything else is our own mistake."""
     if "imdb_id" not in str(error.orig):
         raise error
-    return problem(Conflict("Another movie has this imdb_id."))
+    return answer(Conflict("Another movie has this imdb_id."))
 
 
 def overtaken(_error):
-    return problem(PreconditionFailed("Somebody else was faster: read it again."))
+    return answer(PreconditionFailed("Somebody else was faster: read it again."))
 
 
 def busy(error):
@@ -115,12 +106,12 @@ def busy(error):
 
 
 def patience(_error):
-    return problem(ServiceUnavailable("The database is busy.", retry_after=1))
+    return answer(ServiceUnavailable("The database is busy.", retry_after=1))
 
 
 def in_flight(error):
-    return problem(Conflict(str(error)), ErrorCode.IN_FLIGHT)
+    return answer(Conflict(str(error)), ErrorCode.IN_FLIGHT)
 
 
 def key_reused(error):
-    return problem(UnprocessableEntity(str(error)), ErrorCode.KEY_REUSED)
+    return answer(UnprocessableEntity(str(error)), ErrorCode.KEY_REUSED)

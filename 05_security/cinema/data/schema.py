@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from .database import db, is_passing, writing
 
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
 CHAPTER_4, NEWEST = "0001", "0002"  # revisions: the files in migrations/versions
 KEEP_REVISION = (
     text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"),

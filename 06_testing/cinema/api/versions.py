@@ -45,7 +45,7 @@ V1_ENDS = {
 for part in (lists_by_page, lists_by_cursor):
     part.movies.before_request(check_credentials)
     part.watchlists.before_request(check_credentials)
-for part in (movies, watchlists, signing_keys, tokens, own_password):
+for part in (movies, watchlists, signing_key, tokens, password):
     part.blueprint.before_request(check_credentials)
 
 

@@ -30,6 +30,12 @@ def add_first_users():
     return sorted(new)
 
 
+def load_first_users():
+    """Add the first users, and report it; to be called by `flask seed`."""
+    new = add_first_users()
+    return f"New users: {', '.join(new)}." if new else ""
+
+
 def add_user(name, role, password):
     """Add a user; if this is the last that we do, a password of nobody is left: no harm."""
     user = User(name=name, role=role)

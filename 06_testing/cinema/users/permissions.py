@@ -1,5 +1,6 @@
 """Who may do what: by role and scope for movies, by ownership for watchlists."""
 
+import hashlib
 from functools import wraps
 
 from werkzeug.exceptions import Forbidden
@@ -63,6 +64,15 @@ def reader():
 def may_change(owner):
     """Tell whether who is asking may change what belongs to this user."""
     return may("watchlists:write") and current_login().name == owner
+
+
+def viewer():
+    """Return a word that is the same for all who see, and may do, the same; "" for strangers."""
+    login = current_login()
+    if login is None:
+        return ""
+    who = repr((login.name, sorted(login.permissions)))
+    return hashlib.sha256(who.encode()).hexdigest()[:16]
 
 
 def refuse_others(owner):

@@ -7,11 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from ..data import validation
 from ..data.database import db, read_one
-
-PERMISSIONS = {  # by role; the same words are the scopes of OAuth 2
-    "member": frozenset({"watchlists:read", "watchlists:write"}),
-    "editor": frozenset({"watchlists:read", "watchlists:write", "movies:write"}),
-}
+from .roles import PERMISSIONS
 
 
 def new_stamp():

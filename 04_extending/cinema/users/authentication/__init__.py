@@ -2,18 +2,13 @@
 
 from functools import wraps
 
-from flask import g, request
+from flask import g
 
+from ...http.credentials import has_credentials
 from . import basic, cookie, oauth, signed_request
 from .login import NotAuthenticated
 
 MECHANISMS = (basic, oauth, signed_request, cookie)
-CREDENTIALS = {  # as WSGI names the headers
-    "HTTP_AUTHORIZATION",
-    "HTTP_COOKIE",
-    "HTTP_SIGNATURE",
-    "HTTP_SIGNATURE_INPUT",
-}
 
 
 def login_required(view):
@@ -28,11 +23,6 @@ def login_required(view):
     return guarded
 
 
-def has_credentials():
-    """Tell whether the request brings anything that may prove who is asking."""
-    return not CREDENTIALS.isdisjoint(request.environ)
-
-
 def current_login():
     """Return the Login of who is asking, or None for a stranger.
 
@@ -41,6 +31,11 @@ def current_login():
     if "login" not in g:
         g.login = authenticate() if has_credentials() else None
     return g.login
+
+
+def client_name():
+    """Return the name of who is asking."""
+    return current_login().name
 
 
 def authenticate():

@@ -2,7 +2,7 @@
 
 from flask import current_app
 
-from . import service, stored
+from . import auth_client, stored
 
 
 def verify(name, password):

@@ -1,0 +1,20 @@
+"""Errors as problem details: one shape for all of them (RFC 9457)."""
+
+from flask import jsonify
+from werkzeug.exceptions import HTTPException
+
+
+def init_app(app):
+    app.register_error_handler(HTTPException, problem)
+
+
+def problem(error, type=None, **members):
+    """Answer an HTTP error, with the headers that it carries, and with further members.
+
+    `type` is the URL of a page about errors of this kind.
+    """
+    response = error.get_response()
+    body = {"status": error.code, "title": error.name, "detail": error.description}
+    response.data = jsonify(({"type": type} if type else {}) | body | members).data
+    response.content_type = "application/problem+json"
+    return response
