@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..roles import PERMISSIONS
+from .roles import PERMISSIONS
 
 
 @dataclass(frozen=True)
@@ -28,5 +28,5 @@ class InvalidToken(WrongCredentials):
 
 
 def login_of(user):
-    """Return the Login of a user's row."""
+    """Return the Login of a user."""
     return Login(user.name, PERMISSIONS[user.role], stamp=user.stamp)
