@@ -1,0 +1,1 @@
+"""What hostile clients meet: it refuses odd requests, and adds header fields to each answer."""

@@ -1,0 +1,1 @@
+"""Authlib, put together: grants, clients that authenticate, and tokens that are JWTs."""
