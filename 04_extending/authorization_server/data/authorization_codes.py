@@ -1,4 +1,4 @@
-"""The codes that tell a client, through the browser, what a user has allowed it."""
+"""The codes that bring a user's consent to the client, through the browser."""
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin
 from cinema.data.database import db

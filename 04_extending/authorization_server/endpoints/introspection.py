@@ -1,4 +1,4 @@
-"""The introspection endpoint: APIs, clients with a secret, ask about a token (RFC 7662)."""
+"""The introspection endpoint: an API asks what a token is worth now (RFC 7662)."""
 
 from authlib.oauth2 import rfc7662
 from authlib.oauth2.rfc6749 import InvalidRequestError
@@ -21,7 +21,7 @@ def introspect_token():
 
 
 class Introspection(rfc7662.IntrospectionEndpoint):
-    """Knows of revoked tokens, which a JWT by itself does not."""
+    """Knows of revoked tokens, which a JWT by itself does not; an API is a client with a secret."""
 
     CLIENT_AUTH_METHODS = ["client_secret_basic"]
 

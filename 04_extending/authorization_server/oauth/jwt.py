@@ -6,7 +6,7 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from ..data.digests import new_secret
 from .jwt_keys import ALGORITHM, token_keys
 
-LASTS = 300  # seconds; short, because the API does not ask us whether a token was revoked
+ACCESS_TOKEN_LASTS = 300  # seconds; the API does not ask us whether a token was revoked
 
 
 class AccessTokenGenerator(JWTBearerTokenGenerator):
@@ -17,7 +17,7 @@ class AccessTokenGenerator(JWTBearerTokenGenerator):
             issuer,
             alg=ALGORITHM,
             refresh_token_generator=new_secret,
-            expires_generator=LASTS,
+            expires_generator=ACCESS_TOKEN_LASTS,
         )
         self.audience = audience
 

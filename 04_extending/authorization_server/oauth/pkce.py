@@ -1,14 +1,11 @@
-"""PKCE: proof that the client which brings a code is the one that asked for it."""
+"""PKCE (RFC 7636): a code is of use only to the client that asked for it."""
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 
 class ProofKey(CodeChallenge):
-    """PKCE (RFC 7636): a code is of use only to the client that asked for it.
-
-    Every client must do it, and by S256, also those with a secret (RFC 9700, section 2.1.1).
-    """
+    """Every client must send it, by S256, also those with a secret (RFC 9700, section 2.1.1)."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 

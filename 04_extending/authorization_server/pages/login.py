@@ -6,13 +6,13 @@ from flask import session
 
 from ..data.resource_owners import find_resource_owner
 
-LASTS = 600  # seconds
+LOGIN_LASTS = 600  # seconds
 
 
 def log_in(name):
     session.clear()  # what was said before the login, a CSRF token too, is of no use after it
     session["user"] = name
-    session["until"] = int(time.time()) + LASTS
+    session["until"] = int(time.time()) + LOGIN_LASTS
 
 
 def log_out():

@@ -1,1 +1,1 @@
-"""What is kept: clients, what users have allowed them, codes and tokens. It knows no HTTP."""
+"""What is kept: clients, consents, authorization codes and tokens. It knows no HTTP."""

@@ -1,1 +1,1 @@
-"""Authlib, put together: grants, clients that authenticate, and tokens that are JWTs."""
+"""OAuth 2, put together from Authlib's parts: grants, client authentication, PKCE, JWTs."""

@@ -1,4 +1,4 @@
-"""How a client shows that it is itself: by HTTP Basic, with its secret."""
+"""How a client authenticates: by HTTP Basic, with its secret."""
 
 from urllib.parse import unquote_plus
 
@@ -6,7 +6,7 @@ from flask import request
 
 
 def client_with_secret(query_client, _request):
-    """Find who sends HTTP Basic (RFC 6749, section 2.3.1: both parts are form-encoded)."""
+    """Return the client that sends HTTP Basic, or None (RFC 6749, section 2.3.1: both parts are form-encoded)."""
     sent = request.authorization
     if sent is None or sent.type != "basic":
         return None

@@ -1,4 +1,4 @@
-"""The revocation endpoint: a client gives back a token that it has (RFC 7009)."""
+"""The revocation endpoint: a client ends a token that it has (RFC 7009)."""
 
 from authlib.oauth2 import rfc7009
 from authlib.oauth2.rfc6749 import InvalidRequestError

@@ -1,4 +1,4 @@
-"""The token endpoint: a client changes a code, a refresh token or its own secret for tokens."""
+"""The token endpoint: a client trades a code, a refresh token or its secret for tokens."""
 
 from cinema.data.database import writing
 from flask import Blueprint

@@ -1,1 +1,1 @@
-"""What hostile clients meet: it refuses odd requests, and adds header fields to each answer."""
+"""How HTTP is spoken: checks on every request, header fields on every response, errors."""
