@@ -74,8 +74,11 @@ class RoomsTest(unittest.TestCase):
 
         try:
             TopologicalSorter(graph).prepare()
+            circle = []
         except CycleError as error:
-            self.fail(f"Each of these imports the one before it: {', '.join(error.args[1])}.")
+            _, circle = error.args
+
+        self.assertEqual(circle, [], "Each of these imports the one before it.")
 
     def test_package_is_rooms_a_factory_its_settings_and_commands(self):
         rooms = {path.parent.name for path in SERVER.glob("*/__init__.py")}
@@ -89,8 +92,7 @@ class RoomsTest(unittest.TestCase):
         for path in sorted(API.rglob("*.py")):
             for line, name in imports(path):
                 place = f"{path.relative_to(API.parent).as_posix()}, line {line}"
-                with self.subTest(place):
-                    self.assertNotEqual(name.partition(".")[0], SERVER.name)
+                self.assertNotEqual(name.partition(".")[0], SERVER.name, f"{place} imports {name}")
 
 
 if __name__ == "__main__":

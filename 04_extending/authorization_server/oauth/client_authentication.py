@@ -6,7 +6,10 @@ from flask import request
 
 
 def client_with_secret(query_client, _request):
-    """Return the client that sends HTTP Basic, or None (RFC 6749, section 2.3.1: both parts are form-encoded)."""
+    """Return the client that has sent its id and secret, or None.
+
+    Both are form-encoded before they are put together (RFC 6749, section 2.3.1).
+    """
     sent = request.authorization
     if sent is None or sent.type != "basic":
         return None
