@@ -4,14 +4,13 @@ import secrets
 import unicodedata
 from threading import Lock
 
-from flask import current_app, request
+from flask import current_app
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from ..http.rate_limits import FailureLimit
+from . import failed_logins
 from .login import login_of
 from .user import find_user
 
-failed_logins = FailureLimit("FAILED_LOGINS")
 one_at_a_time = Lock()  # a check takes 128 MiB
 
 
@@ -32,10 +31,10 @@ def check_password(name, password):
     user = find_user(name)
     known = user.password_hash if user else hash_of_nothing()
     with one_at_a_time:
-        failed_logins.refuse_if_exhausted(name, request.remote_addr)
+        failed_logins.refuse_if_too_many(name)
         right = check_password_hash(known, composed(password))
         if not (user and right):
-            failed_logins.count(name, request.remote_addr)
+            failed_logins.count(name)
             raise WrongPassword
     return login_of(user)
 

@@ -6,8 +6,6 @@ import time
 from flask import current_app
 from flask_limiter import ApplicationLimit, Limiter
 from flask_limiter.util import get_remote_address
-from limits import parse
-from werkzeug.exceptions import TooManyRequests
 
 SHARED = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}  # seconds
 
@@ -45,24 +43,3 @@ def ask_again():
 
 def seconds_left(limit):
     return max(math.ceil(limit.window.reset_time - time.time()), 1)
-
-
-class FailureLimit:
-    """So many failures in so much time, as a setting says; whoever sees one counts it."""
-
-    def __init__(self, setting):
-        self.setting = setting
-
-    def refuse_if_exhausted(self, *who):
-        """Raise TooManyRequests if there were too many."""
-        item, counters = self.item(), current_app.extensions["limits"].limiter
-        if not counters.test(item, self.setting, *who):
-            end = counters.get_window_stats(item, self.setting, *who).reset_time
-            seconds = max(math.ceil(end - time.time()), 1)
-            raise TooManyRequests(f"Ask again in {seconds} seconds.", retry_after=seconds)
-
-    def count(self, *who):
-        current_app.extensions["limits"].limiter.hit(self.item(), self.setting, *who)
-
-    def item(self):
-        return parse(current_app.config[self.setting])

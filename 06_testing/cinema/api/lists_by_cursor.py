@@ -13,8 +13,9 @@ from ..http.caching import cached
 from ..http.conditional import versioned
 from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..users.permissions import reader
+from .page_links import link_header
 from .query import asked, read_cursor_query, read_movie_cursor_query
-from .representation import as_text, link_header, represent_movies, represent_watchlists
+from .representation import as_text, represent_movies, represent_watchlists
 
 movies = Blueprint("movie_list", __name__)
 offer(movies, JSON, JSON_LD, to_readers=(TEXT,))

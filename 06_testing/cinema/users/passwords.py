@@ -2,18 +2,14 @@
 
 from threading import Lock
 
-from flask import request
-
 from ..data.database import writing
-from ..http.rate_limits import FailureLimit
-from . import credentials
+from . import credentials, failed_logins
 from .login import login_of
 from .sessions import end_sessions_of
 from .tokens import revoke_tokens
 from .user import find_user, new_stamp
 
 NOBODY = ""  # has no password, but is as much work
-failed_logins = FailureLimit("FAILED_LOGINS")
 one_at_a_time = Lock()  # else guesses that come at once would not count for each other
 
 
@@ -30,9 +26,9 @@ def check_password(name, password):
     user = find_user(name)
     login = login_of(user) if user else None
     with one_at_a_time:
-        failed_logins.refuse_if_exhausted(name, request.remote_addr)
+        failed_logins.refuse_if_too_many(name)
         if not credentials.verify(name if user else NOBODY, password):
-            failed_logins.count(name, request.remote_addr)
+            failed_logins.count(name)
             raise WrongPassword
     return login
 
