@@ -21,8 +21,9 @@ class ApiTestCase(TestCase):
 
     def assert_problem(self, response, status, title):
         """Check that an answer is an error in the one shape that all errors have."""
-        self.assertEqual(response.status_code, status)
-        self.assertEqual(response.mimetype, "application/problem+json")
-        self.assertEqual(response.json["status"], status)
-        self.assertEqual(response.json["title"], title)
-        self.assertTrue(response.json["detail"], "detail should tell the client what to mend")
+        said = f"should be {status} {title}, and says: {response.text[:300]}"
+        self.assertEqual(response.status_code, status, said)
+        self.assertEqual(response.mimetype, "application/problem+json", said)
+        self.assertEqual(response.json.get("status"), status, said)
+        self.assertEqual(response.json.get("title"), title, said)
+        self.assertTrue(response.json.get("detail"), "detail should tell the client what to mend")

@@ -1,4 +1,4 @@
-"""The wings of the package: imports go down only, from `api` to `users` to `data`; all know `http`."""
+"""2.0 From one file to a package: its wings, whose imports go down only."""
 
 import ast
 import unittest
