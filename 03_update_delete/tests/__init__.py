@@ -97,6 +97,11 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.json.get("title"), title, said)
         self.assertTrue(response.json.get("detail"), "detail should tell the client what to mend")
 
+    def assert_challenged(self, response, challenge='Bearer realm="cinema"'):
+        """Check that an answer is a 401 that says which credentials would do."""
+        self.assert_problem(response, 401, "Unauthorized")
+        self.assertEqual(response.headers.get("WWW-Authenticate"), challenge)
+
 
 class ServerTestCase(TestCase):
     """An application as a server has it: its database is a file, requests come all at once."""

@@ -10,15 +10,7 @@ from cinema.data.models import Movie, Watchlist
 from cinema.http.merge_patch import merge_patch
 from sqlalchemy import event
 
-from tests import (
-    KEY,
-    KITTY_FOYLE,
-    METROPOLIS,
-    REBECCA,
-    ApiTestCase,
-    ServerTestCase,
-    all_at_once,
-)
+from tests import KEY, KITTY_FOYLE, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
 
 WATCHLIST = "/v1/watchlists/friday-night"
 FRIDAY_NIGHT = {"name": "friday-night", "title": "Friday night", "movies": [3, 1], "url": WATCHLIST}

@@ -8,14 +8,7 @@ from unittest import skipUnless
 from cinema.data.database import db
 from sqlalchemy import text
 
-from tests import (
-    KEY,
-    METROPOLIS,
-    REBECCA,
-    ApiTestCase,
-    ServerTestCase,
-    all_at_once,
-)
+from tests import KEY, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
 
 BODY = json.dumps(METROPOLIS)
 TITLES = ("東京物語", "Amélie", "Ame\u0301lie", "שנת 2000", "🎬🍿", "\ufeffM", " M ", "line\nbreak")
@@ -166,6 +159,14 @@ class ManyClientsTest(ServerTestCase):
         self.assertEqual([response.status_code for response in responses], [201] * 8)
         self.assertEqual(kept, created)
 
+
+class KillTest(ServerTestCase):
+    """Looks inside: a server of its own is killed while it writes, and its file opened again."""
+
+    def create_movie(self):
+        movie = METROPOLIS | {"imdb_id": None}
+        return self.app.test_client().post("/v1/movies", json=movie, headers=KEY)
+
     @skipUnless("fork" in get_all_start_methods(), "Windows starts its processes another way")
     def test_what_was_acknowledged_survives_a_kill(self):
         fork = get_context("fork")
@@ -191,4 +192,4 @@ class ManyClientsTest(ServerTestCase):
         """Create movies until killed; pass on where each of them is."""
         self.app = self.start("cinema.db")  # no connection can cross a fork
         while True:
-            writer.send(self.create_movie(imdb_id=None).location)
+            writer.send(self.create_movie().location)

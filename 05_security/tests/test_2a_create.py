@@ -8,14 +8,7 @@ from unittest import skipUnless
 from cinema.data.database import db
 from sqlalchemy import text
 
-from tests import (
-    KEY,
-    METROPOLIS,
-    REBECCA,
-    ApiTestCase,
-    ServerTestCase,
-    all_at_once,
-)
+from tests import KEY, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
 from tests.databases import NO_TABLE, about_sqlite
 
 BODY = json.dumps(METROPOLIS)
@@ -167,6 +160,14 @@ class ManyClientsTest(ServerTestCase):
         self.assertEqual([response.status_code for response in responses], [201] * 8)
         self.assertEqual(kept, created)
 
+
+class KillTest(ServerTestCase):
+    """Looks inside: a server of its own is killed while it writes, and its file opened again."""
+
+    def create_movie(self):
+        movie = METROPOLIS | {"imdb_id": None}
+        return self.app.test_client().post("/v1/movies", json=movie, headers=KEY)
+
     @about_sqlite
     @skipUnless("fork" in get_all_start_methods(), "Windows starts its processes another way")
     def test_what_was_acknowledged_survives_a_kill(self):
@@ -193,4 +194,4 @@ class ManyClientsTest(ServerTestCase):
         """Create movies until killed; pass on where each of them is."""
         self.app = self.start("cinema.db")  # no connection can cross a fork
         while True:
-            writer.send(self.create_movie(imdb_id=None).location)
+            writer.send(self.create_movie().location)
