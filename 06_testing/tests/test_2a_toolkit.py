@@ -67,8 +67,9 @@ class JsonBodyTest(TestCase):
 
     def post_chunked(self, body):
         """Send a body as servers hand on one that came in chunks: nobody knows its length."""
-        environ = {"wsgi.input_terminated": True, "wsgi.input": BytesIO(body)}
-        return self.post(b"", environ_overrides=environ | {"CONTENT_LENGTH": ""})
+        chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
+        server = {"wsgi.input_terminated": True, "wsgi.input": BytesIO(body)}
+        return self.post(b"", environ_overrides=chunked | server)
 
     def test_body_that_ends_too_early_is_400(self):
         response = self.post("{}", environ_overrides={"CONTENT_LENGTH": "3"})
