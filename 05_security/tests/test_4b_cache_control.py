@@ -2,7 +2,7 @@
 
 from unittest import mock
 
-from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, basic, urls_of
+from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, a_defect, basic, urls_of
 from tests.caching import CHANGES, VERSIONED, CachingTestCase
 
 
@@ -78,8 +78,7 @@ class CacheControlTest(CachingTestCase):
             self.assertEqual(answer.headers["Cache-Control"], "no-store")
 
     def test_an_error_is_not_kept(self):
-        defect = mock.patch("cinema.api.lists_by_page.find_movies", side_effect=RuntimeError)
-        with defect, self.assertLogs("cinema"):
+        with a_defect(self.app, "/v1/movies", RuntimeError), self.assertLogs("cinema"):
             failed = self.get("/v1/movies")
 
         missing, signed = self.get("/v1/movies/999"), self.get("/v1/movies", Signature_Input="x")

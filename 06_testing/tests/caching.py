@@ -1,5 +1,10 @@
 """What the tests of 4.b start from: three watchlists, and what has a version."""
 
+from contextlib import contextmanager
+from unittest import mock
+
+from cinema.data.models import Movie, Watchlist
+
 from tests import ALICE, BOB, METROPOLIS, REBECCA, ApiTestCase
 
 JSON, JSON_LD, TEXT = "application/json", "application/ld+json", "text/plain"
@@ -40,7 +45,10 @@ class CachingTestCase(ApiTestCase):
         return self.client.get(url, headers={"Accept": accept} | (credentials or {}) | named)
 
     def tag(self, url, accept=JSON, credentials=None):
-        return self.get(url, accept, credentials).headers["ETag"]
+        """Return the ETag of a representation."""
+        response = self.get(url, accept, credentials)
+        self.assertIn("ETag", response.headers, f"a GET of {url} should have an ETag")
+        return response.headers["ETag"]
 
     def tags(self):
         """Return the ETags of everything that bob may see."""
@@ -49,3 +57,14 @@ class CachingTestCase(ApiTestCase):
     def change(self, method, url, body=None, credentials=ALICE, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.open(url, method=method, json=body, headers=credentials | named)
+
+
+@contextmanager
+def nothing_is_shown():
+    """Count how often a movie or a watchlist is made ready to be shown; none comes of it."""
+    shown = mock.Mock(return_value={})
+    with (
+        mock.patch.object(Movie, "serialize", shown),
+        mock.patch.object(Watchlist, "serialize", shown),
+    ):
+        yield shown
