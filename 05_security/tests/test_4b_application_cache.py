@@ -1,18 +1,17 @@
 """4.b HTTP caching: what we have answered before, we need not make again."""
 
+import logging
 import random
 import socket
-from contextlib import ExitStack
+import time
 from unittest import mock
 
-from cinema.data.models import Movie, Watchlist
-from cinema.http import caching
-from cinema.http.caching import Cache, ForgivingCache, answers
-from flask import Flask
+from cinema.http.caching import answers
 from redis.exceptions import ConnectionError as RedisIsGone
 
-from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, ApiTestCase, ServerTestCase
+from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, ServerTestCase
 from tests.caching import (
+    ENTITIES,
     FRIDAY_NIGHT,
     JSON,
     JSON_LD,
@@ -21,6 +20,7 @@ from tests.caching import (
     TEXT,
     VERSIONED,
     CachingTestCase,
+    nothing_is_shown,
 )
 
 NOW = 1000.0  # of a clock that stands still
@@ -29,27 +29,6 @@ NOW = 1000.0  # of a clock that stands still
 class ApplicationCacheTest(CachingTestCase):
     """What we have answered before, we need not make again."""
 
-    def test_second_answer_costs_one_statement_for_the_version(self):
-        for url in VERSIONED:
-            for accept in (JSON, JSON_LD):
-                headers = {"Accept": accept}
-                with self.subTest(url=url, accept=accept):
-                    first = self.statements_of(url, headers)
-
-                    second = self.statements_of(url, headers)
-
-                    self.assertGreater(len(first), 1)
-                    self.assertEqual(len(second), 1)
-
-    def test_second_answer_is_not_made_again(self):
-        for url in VERSIONED:
-            first = self.get(url)
-            with self.subTest(url=url), nothing_is_loaded():
-                second = self.get(url)
-
-                self.assertEqual(second.status_code, 200)
-                self.assertEqual(second.data, first.data)
-
     def test_answer_from_the_cache_is_the_same_to_the_byte(self):
         for url in (*VERSIONED, "/v1/movies?per_page=1&page=2", "/v1/movies/3?serialize=false"):
             for accept in (JSON, JSON_LD, TEXT):
@@ -57,7 +36,7 @@ class ApplicationCacheTest(CachingTestCase):
                     with self.subTest(url=url, accept=accept, who=who):
                         made, cached = (whole(self.get(url, accept, who)) for _ in range(2))
 
-                        with no_cache():
+                        with no_cache(self.app):
                             uncached = whole(self.get(url, accept, who))
 
                         self.assertEqual(cached, made)
@@ -84,7 +63,7 @@ class ApplicationCacheTest(CachingTestCase):
 
                 cached = whole(self.get(url, accept, reader))
 
-                with no_cache():
+                with no_cache(self.app):
                     self.assertEqual(cached, whole(self.get(url, accept, reader)))
 
     def random_change(self, randomly):
@@ -136,29 +115,28 @@ class ApplicationCacheTest(CachingTestCase):
 
         self.assertEqual(counts, [3, 0, 0, 3])
 
-    def test_versions_and_hosts_are_kept_apart(self):
-        for url in (REBECCA["url"], "/v2/movies/3"):
-            for host in ("a.example", "b.example"):
-                with self.subTest(url=url, host=host):
-                    response = self.get(url, JSON_LD, Host=host)
+    def test_versions_schemes_hosts_and_prefixes_are_kept_apart(self):
+        for url in (REBECCA["url"], "/v2/movies/3", FRIDAY_NIGHT, "/v2/movies", "/v1/movies"):
+            for base in (
+                "http://a.example",
+                "http://b.example",
+                "https://a.example",
+                "http://a.example/cinema",
+                "https://a.example/cinema",
+            ):
+                with self.subTest(url=url, base=base):
+                    response = self.client.get(url, headers={"Accept": JSON_LD}, base_url=base)
 
-                    self.assertEqual(response.json["@id"], f"http://{host}{url}")
+                    self.assertEqual(response.status_code, 200)
+                    self.assertEqual(response.json["@id"], f"{base}{url}")
 
-    def test_key_is_short_however_long_the_url(self):
-        with mock.patch.object(answers, "set") as keep:
-            for length in (0, 1, 6000):
-                self.get(f"/v1/movies?ignored={'é' * length}")
+    def test_url_in_an_answer_has_the_prefix_that_was_asked(self):
+        for base, prefix in (("http://localhost", ""), ("http://localhost/cinema", "/cinema")):
+            for url in ENTITIES:
+                with self.subTest(base=base, url=url):
+                    response = self.client.get(url, base_url=base)
 
-        keys = [call.args[0] for call in keep.call_args_list]
-        self.assertEqual([len(key) for key in keys], [64, 64, 64])
-
-    def test_error_is_not_kept(self):
-        with mock.patch.object(answers, "set") as keep:
-            self.get("/v1/movies/999")
-            self.get("/v1/movies?page=junk")
-            self.get(REBECCA["url"], accept="image/png")
-
-        keep.assert_not_called()
+                    self.assertEqual(response.json["url"], f"{prefix}{url}")
 
     def test_answer_of_an_old_version_never_comes_back(self):
         self.get(SATURDAY)
@@ -171,16 +149,19 @@ class ApplicationCacheTest(CachingTestCase):
         self.assertEqual(self.get(SATURDAY).json["title"], "Another")
 
 
-class RememberedTotalTest(CachingTestCase):
-    def test_total_is_remembered_for_the_next_page_and_new_after_a_write(self):
-        first = self.statements_of("/v1/movies?per_page=1")
-        second = self.statements_of("/v1/movies?per_page=1&page=2")
+class TotalTest(CachingTestCase):
+    """A total may be kept as well; it is never one of another time, or of another question."""
+
+    def test_total_is_new_after_a_write(self):
+        self.client.get("/v1/movies?per_page=1")
+        self.client.get("/v1/movies?per_page=1&page=2")
         self.change("POST", "/v1/movies", METROPOLIS)
 
-        after = self.client.get("/v1/movies?per_page=1")
+        totals = [
+            self.client.get(f"/v1/movies?per_page=1&page={page}").json["total"] for page in (1, 2)
+        ]
 
-        self.assertEqual((len(first), len(second)), (3, 2), "the second page need not count")
-        self.assertEqual(after.json["total"], 4)
+        self.assertEqual(totals, [4, 4])
 
     def test_totals_of_two_questions_are_kept_apart(self):
         totals = [
@@ -191,97 +172,118 @@ class RememberedTotalTest(CachingTestCase):
         self.assertEqual(totals, [3, 3, 1, 1])
 
 
-class CacheThatIsGoneTest(ApiTestCase):
-    """The death of the cache's server slows the API, and does not break it."""
+class KeptTest(CachingTestCase):
+    """Looks inside: the store behind Flask-Caching, SQL statements, `serialize` of the models."""
+
+    def keys_that_are_kept(self, *requests):
+        """Return the keys under which something is kept while these requests are answered."""
+        store = store_of(self.app)
+        with mock.patch.object(store, "set", wraps=store.set) as keep:
+            for url, headers in requests:
+                self.client.get(url, headers=headers)
+        return [call.args[0] for call in keep.call_args_list]
+
+    def test_second_answer_costs_one_statement_at_most(self):
+        for url in VERSIONED:
+            for accept in (JSON, JSON_LD):
+                headers = {"Accept": accept}
+                with self.subTest(url=url, accept=accept):
+                    self.client.get(url, headers=headers)
+
+                    statements = self.statements_of(url, headers)
+
+                    self.assertLessEqual(len(statements), 1, "the version is all that is asked")
+
+    def test_second_answer_is_not_made_again(self):
+        for url in VERSIONED:
+            first = self.get(url)
+            with self.subTest(url=url), nothing_is_shown() as shown:
+                second = self.get(url)
+
+                self.assertEqual((second.status_code, second.data), (200, first.data))
+                shown.assert_not_called()
+
+    def test_key_is_short_however_long_the_url(self):
+        keys = self.keys_that_are_kept(
+            *((f"/v1/movies?ignored={'é' * length}", {}) for length in (0, 1, 6000))
+        )
+
+        self.assertEqual(len(set(keys)), 3, "each URL should have a key of its own")
+        self.assertLessEqual(max(map(len, keys)), 250, "which is all that some caches take")
+
+    def test_error_is_not_kept(self):
+        keys = self.keys_that_are_kept(
+            ("/v1/movies/999", {}),
+            ("/v1/movies?page=junk", {}),
+            (SECRET, ALICE),
+            (REBECCA["url"], {"Accept": "image/png"}),
+        )
+
+        self.assertEqual(keys, [], "an error should be made anew each time")
+
+
+class CacheThatFailsTest(CachingTestCase):
+    """Looks inside: the store behind Flask-Caching fails, as Redis does when it is gone."""
 
     def setUp(self):
         super().setUp()
-        self.clock = self.enterContext(mock.patch("cinema.http.caching.time.monotonic"))
-        self.clock.return_value = NOW
-        self.addCleanup(setattr, answers, "left_alone_until", 0)
+        logging.disable()  # whoever warns of it may
+        self.addCleanup(logging.disable, logging.NOTSET)
+        some_time_ago = time.monotonic() - 60  # whoever leaves it alone for a while may, too
+        self.enterContext(mock.patch("time.monotonic", return_value=some_time_ago))
 
-    def failing(self, *results):
-        return self.enterContext(mock.patch.object(Cache, "get", side_effect=results))
+    def test_answers_go_on_as_if_there_were_no_cache(self):
+        gone = mock.Mock(side_effect=RedisIsGone("Connection refused."))
+        for failing in ({"get"}, {"set"}, {"get", "set"}):
+            for url in VERSIONED:
+                with self.subTest(failing=failing, url=url):
+                    with no_cache(self.app):
+                        expected = whole(self.get(url))
+                    store = store_of(self.app)
 
-    def test_answers_go_on_and_one_warning_is_logged(self):
-        self.failing(RedisIsGone("Connection refused."))
+                    with mock.patch.multiple(store, **dict.fromkeys(failing, gone)):
+                        answers_given = [whole(self.get(url)) for _ in range(2)]
 
-        with self.assertLogs("cinema", "WARNING") as logs:
-            statuses = [self.client.get("/v1/movies").status_code for _ in range(3)]
-
-        self.assertEqual(statuses, [200, 200, 200])
-        self.assertEqual(len(logs.output), 1)
-        self.assertIn("The cache does not answer: Connection refused.", logs.output[0])
-
-    def test_cache_is_left_alone_for_five_seconds_and_then_asked_again(self):
-        ask = self.failing(RedisIsGone, None, None)
-        with self.assertLogs("cinema", "WARNING"):
-            self.client.get("/v1/movies")
-
-        asked = []
-        for seconds in (0, 4.9, 5.1, 5.2):
-            self.clock.return_value = NOW + seconds
-            self.client.get("/v1/movies")
-            asked.append(ask.call_count)
-
-        self.assertEqual(asked, [1, 1, 2, 3])
-
-    def test_one_warning_for_each_time_it_was_asked_in_vain(self):
-        self.failing(RedisIsGone, RedisIsGone)
-
-        with self.assertLogs("cinema", "WARNING") as logs:
-            for seconds in (0, 1, 5.1, 6):
-                self.clock.return_value = NOW + seconds
-                self.client.get("/v1/movies")
-
-        self.assertEqual(len(logs.output), 2)
-
-    def test_answer_that_cannot_be_kept_is_given_all_the_same(self):
-        failing = mock.patch.object(Cache, "set", side_effect=RedisIsGone)
-        with failing, self.assertLogs("cinema", "WARNING"):
-            response = self.client.get(REBECCA["url"])
-
-        self.assertEqual(response.status_code, 200)
-        self.assertEqual(response.json, REBECCA)
+                    self.assertEqual(answers_given, [expected] * 2, "it should be slower, no more")
+        gone.assert_called()
 
 
 class SharedCacheTest(ServerTestCase):
-    """With CACHE_URL, answers and counts are kept by a server of their own."""
+    """With CACHE_URL, answers and counts are kept by a server of their own: here, by nobody."""
+
+    def setUp(self):
+        super().setUp()
+        logging.disable()
+        self.addCleanup(logging.disable, logging.NOTSET)
+        some_time_ago = time.monotonic() - 60
+        self.enterContext(mock.patch("time.monotonic", return_value=some_time_ago))
 
     def start(self, name, **settings):
         with mock.patch.dict(SETTINGS, settings):
             return super().start(name)
 
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(setattr, answers, "left_alone_until", 0)
-
-    def test_api_starts_and_answers_while_nobody_is_there(self):
+    def test_api_starts_answers_and_changes_while_nobody_is_there(self):
         client = self.start("other.db", CACHE_URL=nobody_there()).test_client()
 
-        with self.assertLogs("cinema", "WARNING"):
-            statuses = [client.get("/v1/movies").status_code for _ in range(2)]
+        created = client.post("/v1/movies", json=METROPOLIS, headers=ALICE)
+        read = [client.get("/v1/movies/1") for _ in range(2)]
 
-        self.assertEqual(statuses, [200, 200])
+        self.assertEqual(created.status_code, 201, created.text)
+        self.assertEqual([each.status_code for each in read], [200, 200])
+        self.assertEqual([each.json for each in read], [created.json] * 2)
 
     def test_what_is_no_url_of_a_cache_is_refused_at_the_start(self):
         for url in ("nonsense", "http://127.0.0.1", "redis://localhost:99999"):
-            with self.subTest(url=url):
-                app = Flask("cinema")
-                app.config["CACHE_URL"] = url
-
-                with self.assertRaisesRegex(ValueError, "scheme|[Pp]ort"):
-                    caching.init_app(app)
+            with self.subTest(url=url), self.assertRaisesRegex(ValueError, "scheme|[Pp]ort"):
+                self.start("other.db", CACHE_URL=url)
 
     def test_requests_are_counted_here_while_nobody_is_there(self):
         app = self.start("other.db", CACHE_URL=nobody_there(), RATE_LIMIT="3 per minute")
         client = app.test_client()
 
-        with self.assertLogs("cinema", "WARNING"):
-            answers_given = [client.get("/v1/movies") for _ in range(4)]
+        answers_given = [client.get("/v1/movies") for _ in range(4)]
 
         self.assertEqual([each.status_code for each in answers_given], [200, 200, 200, 429])
-        self.assertRegex(answers_given[1].headers["RateLimit"], '^"requests";r=1;t=[0-9]+$')
         self.assertIn("Retry-After", answers_given[3].headers)
 
 
@@ -291,28 +293,15 @@ def whole(response):
     return response.status_code, sorted(headers), response.data
 
 
-def no_cache():
-    return mock.patch.multiple(ForgivingCache, get=mock.Mock(return_value=None), set=mock.Mock())
+def store_of(app):
+    """Return where Flask-Caching keeps what `answers` is given in this application."""
+    return app.extensions["cache"][answers]
 
 
-def nothing_is_loaded():
-    """Fail if anything of a movie or a watchlist is loaded or shown."""
-    stop = mock.Mock(side_effect=AssertionError("the view should not have run"))
-    finders = [
-        *(f"cinema.api.lists_by_page.{name}" for name in ("find_movies", "find_watchlists")),
-        *(
-            f"cinema.api.lists_by_cursor.{name}"
-            for name in ("find_movies_from", "find_watchlists_from")
-        ),
-        "cinema.api.movies.find_movie",
-        "cinema.api.watchlists.find_watchlist",
-    ]
-    patches = ExitStack()
-    for name in finders:
-        patches.enter_context(mock.patch(name, stop))
-    for model in (Movie, Watchlist):
-        patches.enter_context(mock.patch.object(model, "serialize", stop))
-    return patches
+def no_cache(app):
+    """Let the application find nothing that it has kept, and keep nothing more."""
+    nothing = mock.Mock(return_value=None)
+    return mock.patch.multiple(store_of(app), get=nothing, set=nothing)
 
 
 def nobody_there():
