@@ -21,7 +21,7 @@ class ApiTestCase(TestCase):
 
     def assert_problem(self, response, status, title):
         """Check that an answer is an error in the one shape that all errors have."""
-        said = f"should be {status} {title}, and says: {response.text[:300]}"
+        said = f"should be {status} {title}, and says: {response.get_data(as_text=True)[:300]}"
         self.assertEqual(response.status_code, status, said)
         self.assertEqual(response.mimetype, "application/problem+json", said)
         self.assertEqual(response.json.get("status"), status, said)

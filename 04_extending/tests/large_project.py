@@ -1,5 +1,7 @@
 """What the tests of 4.d start from: Carol, who owns two watchlists, and two versions."""
 
+import re
+
 from cinema.data.database import writing
 from cinema.users.commands import add_user
 
@@ -26,5 +28,7 @@ class WithCarolTestCase(ApiTestCase):
 
 def successor_of(response):
     """Return where the next version has what was asked for."""
-    (link,) = (link for link in response.headers.getlist("Link") if "successor-version" in link)
-    return link.removeprefix("<").partition(">")[0]
+    links = ", ".join(response.headers.getlist("Link"))
+    found = re.search('<([^>]*)>; rel="successor-version"', links)
+    assert found, f"a Link should lead to the next version, and the links are: {links or 'none'}"
+    return found[1]

@@ -23,6 +23,7 @@ from tests import (
     SETTINGS,
     ApiTestCase,
     ServerTestCase,
+    a_defect,
     basic,
     urls_of,
 )
@@ -78,8 +79,9 @@ class Causes:
         return self.create_movie(imdb_id=REBECCA["imdb_id"])
 
     def in_flight(self):
-        """The first request was given a key, and then its server died."""
-        with mock.patch("cinema.http.idempotency.finish", return_value="never"):
+        """The first request was given a key, and then its server died: nothing freed the key."""
+        crash = mock.patch("cinema.api.movies.represent_movie", side_effect=RuntimeError)
+        with crash, mock.patch("cinema.data.kept_answers.forget"), self.assertLogs("cinema"):
             self.post_with_key(METROPOLIS)
         return self.post_with_key(METROPOLIS)
 
@@ -106,7 +108,7 @@ class Causes:
         return client.get("/")
 
     def internal_error(self):
-        with a_defect(RuntimeError(SECRET)), self.assertLogs("cinema"):
+        with a_defect(self.app, "/v1/movies", RuntimeError(SECRET)), self.assertLogs("cinema"):
             return self.client.get("/v1/movies")
 
     def not_implemented(self):
@@ -115,7 +117,7 @@ class Causes:
     def unavailable(self):
         """The real cause, a database that is locked, takes a file: see LockedTest."""
         locked = OperationalError("SELECT", {}, Exception("database is locked"))
-        with a_defect(locked):
+        with a_defect(self.app, "/v1/movies", locked):
             return self.client.get("/v1/movies")
 
     def post_with_key(self, body):
@@ -391,7 +393,10 @@ class DefectTest(ApiTestCase):
     """An error of our own: we are told all of it, and the client a number."""
 
     def run_into_it(self):
-        with a_defect(RuntimeError(SECRET)), self.assertLogs("cinema", "ERROR") as logs:
+        with (
+            a_defect(self.app, "/v1/movies", RuntimeError(SECRET)),
+            self.assertLogs("cinema", "ERROR") as logs,
+        ):
             return self.client.get("/v1/movies"), logs.output
 
     def test_defect_is_500_and_gives_nothing_away(self):
@@ -480,11 +485,6 @@ class LockedTest(ServerTestCase):
 
 def be_impatient(connection, _record):
     connection.execute("PRAGMA busy_timeout = 1")  # milliseconds
-
-
-def a_defect(error):
-    """Let the list of movies fail."""
-    return mock.patch("cinema.api.lists_by_page.find_movies", side_effect=error)
 
 
 def table_of_codes():

@@ -1,6 +1,7 @@
 """4.d Large projects: the lists of version 2 go on from where they ended, at the same cost."""
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from contextlib import contextmanager
 from urllib.parse import urlencode
@@ -57,6 +58,8 @@ CURSORS_OF_NOBODY = {  # for a list with sort=title
     "the watchlists' column": cursor_of("name", "friday-night", "friday-night"),
 }
 
+NEXT = re.compile('<([^>]*)>; rel="next"')
+
 
 class CursorTestCase(ApiTestCase):
     @classmethod
@@ -76,9 +79,10 @@ class CursorTestCase(ApiTestCase):
             response = self.client.get(url, headers=headers)
             self.assertEqual(response.status_code, 200, response.text)
             yield response.json
-            if 'rel="next"' not in response.headers["Link"]:
+            following = NEXT.search(response.headers.get("Link", ""))
+            if following is None:
                 return
-            url = response.headers["Link"].partition('rel="first", <')[2].partition(">")[0]
+            url = following[1]
         self.fail("the pages should come to an end")
 
     def walk(self, **arguments):
@@ -124,9 +128,14 @@ class CursorTest(CursorTestCase):
         response = self.client.get("/v2/movies?sort=year&year=1940&per_page=2&other=1")
 
         asked, cursor = "sort=year&year=1940&per_page=2", response.json["next_cursor"]
-        first, following = response.headers["Link"].split(", ")
-        self.assertEqual(first, f'</v2/movies?{asked}>; rel="first"')
-        self.assertEqual(following, f'</v2/movies?{asked}&cursor={cursor}>; rel="next"')
+        links = response.headers.get("Link", "").split(", ")
+        self.assertEqual(
+            links,
+            [
+                f'</v2/movies?{asked}>; rel="first"',
+                f'</v2/movies?{asked}&cursor={cursor}>; rel="next"',
+            ],
+        )
 
     def test_last_page_leads_nowhere_but_to_the_first(self):
         for per_page in (9, 100):
@@ -234,7 +243,7 @@ class CursorOfWatchlistsTest(CursorTestCase):
 
 
 class CostTest(ApiTestCase):
-    """What a page asks of the database, counted in the steps of SQLite's machine."""
+    """Looks inside: what a page asks of the database, in SQL and in steps of SQLite's machine."""
 
     MOVIES = 1_000
 
@@ -280,12 +289,12 @@ class CostTest(ApiTestCase):
 
                 self.assertLess(self.steps_to(sort, 500), 5 * len(first))
 
-    def test_page_costs_two_statements(self):
+    def test_page_costs_two_statements_at_most(self):
         cursor = cursor_of("id", 500, 500)
 
         statements = self.statements_of(f"/v2/movies?cursor={cursor}")
 
-        self.assertEqual(len(statements), 2, "the list's version, and the movies")
+        self.assertLessEqual(len(statements), 2, "the list's version, and the movies")
 
 
 class JsonLdTest(HypermediaTestCase):
@@ -302,16 +311,13 @@ class JsonLdTest(HypermediaTestCase):
         self.assertEqual(thing["@type"], [f"{HYDRA}Collection"])
         self.assertNotIn(f"{HYDRA}totalItems", thing, "nobody has counted")
         self.assertEqual(len(thing[f"{HYDRA}member"]), 1)
-        (view,) = thing[f"{HYDRA}view"]
-        self.assertEqual(
-            view,
-            {
-                "@id": page,
-                "@type": [f"{HYDRA}PartialCollectionView"],
-                f"{HYDRA}first": [{"@id": page}],
-                f"{HYDRA}next": [{"@id": f"{page}&cursor={cursor}"}],
-            },
-        )
+        view = {
+            "@id": page,
+            "@type": [f"{HYDRA}PartialCollectionView"],
+            f"{HYDRA}first": [{"@id": page}],
+            f"{HYDRA}next": [{"@id": f"{page}&cursor={cursor}"}],
+        }
+        self.assertEqual(thing.get(f"{HYDRA}view"), [view])
 
     def test_page_is_another_thing_than_its_list(self):
         for url in ("/v2/movies", "/v2/watchlists"):

@@ -8,8 +8,8 @@ from joserfc.jwk import ECKey
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD
 from tests.large_project import CAROL, WithCarolTestCase
-from tests.test_3c_hypermedia import JSON_LD
 
+JSON_LD = "application/ld+json"
 RIGHTS = {  # of a stranger, a member, an editor, and the owner of the watchlist, who is a member
     "GET /context": (200, 200, 200, 200),
     "GET /documentation": (200, 200, 200, 200),
@@ -111,7 +111,10 @@ class RightsTest(WithCarolTestCase):
     def test_401_tells_which_credentials_would_do(self):
         response = self.client.post("/v2/movies", json=METROPOLIS)
 
+        challenges = response.headers.getlist("WWW-Authenticate")
         self.assert_challenged(response)
+        self.assertEqual({each.partition(" ")[0] for each in challenges}, {"Basic", "Bearer"})
+        self.assertIn("Accept-Signature", response.headers, "a signature would do as well")
 
     def test_403_tells_which_permission_is_missing(self):
         response = self.client.post("/v2/movies", json=METROPOLIS, headers=BOB)

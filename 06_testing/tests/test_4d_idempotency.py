@@ -18,8 +18,8 @@ from tests import (
     all_at_once,
 )
 from tests.large_project import CAROL
-from tests.test_3c_hypermedia import JSON_LD
 
+JSON_LD = "application/ld+json"
 MINUTE, DAY = 60, 24 * 60 * 60  # seconds
 
 

@@ -2,7 +2,8 @@
 
 from tests import ALICE, BOB
 from tests.large_project import CAROL, WithCarolTestCase
-from tests.test_3c_hypermedia import JSON_LD
+
+JSON_LD = "application/ld+json"
 
 
 class OwnershipTest(WithCarolTestCase):
