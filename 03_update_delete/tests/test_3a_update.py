@@ -37,7 +37,7 @@ class PutMovieTest(ApiTestCase):
                 response = self.put(without(name, METROPOLIS))
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(response.json["errors"], {name: "is required"})
+                self.assertEqual(response.json.get("errors"), {name: "is required"})
                 self.assert_nothing_changed()
 
     def test_everything_wrong_is_named_in_one_answer(self):
@@ -46,7 +46,7 @@ class PutMovieTest(ApiTestCase):
         response = self.put(METROPOLIS | wrong)
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(set(response.json["errors"]), set(wrong))
+        self.assertEqual(set(response.json.get("errors", ())), set(wrong))
         self.assert_nothing_changed()
 
     def test_put_twice_is_put_once(self):
@@ -81,7 +81,7 @@ class PutMovieTest(ApiTestCase):
 
                     self.assert_problem(response, 400, "Bad Request")
                     self.assertEqual(
-                        response.json["errors"], {name: f"is {KITTY_FOYLE[name]} at this URL"}
+                        response.json.get("errors"), {name: f"is {KITTY_FOYLE[name]} at this URL"}
                     )
                     self.assert_nothing_changed()
 
@@ -123,7 +123,7 @@ class PatchMovieTest(ApiTestCase):
                 response = self.patch({name: None})
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(response.json["errors"], {name: "is required"})
+                self.assertEqual(response.json.get("errors"), {name: "is required"})
                 self.assert_nothing_changed()
 
     def test_empty_patch_changes_nothing(self):
@@ -136,7 +136,7 @@ class PatchMovieTest(ApiTestCase):
         response = self.patch({"title": "Rebecca, restored", "year": "1942", "stars": 5})
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(set(response.json["errors"]), {"year", "stars"})
+        self.assertEqual(set(response.json.get("errors", ())), {"year", "stars"})
         self.assert_nothing_changed()
 
     def test_patch_that_is_not_an_object_is_400(self):
@@ -153,7 +153,7 @@ class PatchMovieTest(ApiTestCase):
                 response = self.patch({name: value})
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(list(response.json["errors"]), [name])
+                self.assertEqual(list(response.json.get("errors", ())), [name])
                 self.assert_nothing_changed()
 
     def test_patch_of_a_movie_that_is_not_there_is_404(self):
@@ -185,7 +185,7 @@ class PatchMovieTest(ApiTestCase):
                 response = self.patch({"year": 1941}, content_type=content_type)
 
                 self.assert_problem(response, 415, "Unsupported Media Type")
-                self.assertEqual(response.headers["Accept-Patch"], ACCEPT_PATCH)
+                self.assertEqual(response.headers.get("Accept-Patch"), ACCEPT_PATCH)
                 self.assert_nothing_changed()
 
 
@@ -209,7 +209,7 @@ class MethodsTest(ApiTestCase):
             with self.subTest(url=url):
                 response = self.client.options(url)
 
-                self.assertEqual(response.headers["Allow"], allow)
+                self.assertEqual(response.headers.get("Allow"), allow)
                 self.assertEqual(response.headers.get("Accept-Patch"), accept_patch)
 
     def test_change_without_the_key_is_401_and_changes_nothing(self):

@@ -46,8 +46,10 @@ class CachingTestCase(ApiTestCase):
 
     def tag(self, url, accept=JSON, credentials=None):
         """Return the ETag of a representation."""
-        response = self.get(url, accept, credentials)
-        self.assertIn("ETag", response.headers, f"a GET of {url} should have an ETag")
+        return self.tag_of(self.get(url, accept, credentials))
+
+    def tag_of(self, response):
+        self.assertIn("ETag", response.headers, f"{response.request.path} should have an ETag")
         return response.headers["ETag"]
 
     def tags(self):

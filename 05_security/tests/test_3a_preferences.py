@@ -33,7 +33,7 @@ class PreferTest(ApiTestCase):
 
                 status = {"minimal": 204, "representation": 200}[applied]
                 self.assertEqual(response.status_code, status)
-                self.assertEqual(response.headers["Preference-Applied"], f"return={applied}")
+                self.assertEqual(response.headers.get("Preference-Applied"), f"return={applied}")
 
     def test_what_is_no_preference_is_ignored(self):
         for prefer in NO_PREFERENCES:

@@ -35,7 +35,7 @@ class CacheControlTest(CachingTestCase):
             with self.subTest(url=url):
                 response = self.get(url, credentials=ALICE)
 
-                self.assertEqual(response.headers["Cache-Control"], "private, no-cache")
+                self.assertEqual(response.headers.get("Cache-Control"), "private, no-cache")
 
     def test_304_says_what_the_200_says(self):
         for credentials in (None, ALICE):
@@ -44,7 +44,7 @@ class CacheControlTest(CachingTestCase):
                     full = self.get(url, credentials=credentials)
 
                     response = self.get(
-                        url, credentials=credentials, If_None_Match=full.headers["ETag"]
+                        url, credentials=credentials, If_None_Match=self.tag_of(full)
                     )
 
                     self.assertEqual(response.status_code, 304)
@@ -62,7 +62,7 @@ class CacheControlTest(CachingTestCase):
                 response = self.change(method, url, body)
 
                 self.assertEqual(response.status_code, status)
-                self.assertEqual(response.headers["Cache-Control"], "no-store")
+                self.assertEqual(response.headers.get("Cache-Control"), "no-store")
                 self.begin_again()
 
     def test_nobody_keeps_a_session_or_a_key(self):
@@ -75,7 +75,7 @@ class CacheControlTest(CachingTestCase):
 
         for answer in (response, session, key):
             self.assertIn(answer.status_code, (200, 201))
-            self.assertEqual(answer.headers["Cache-Control"], "no-store")
+            self.assertEqual(answer.headers.get("Cache-Control"), "no-store")
 
     def test_an_error_is_not_kept(self):
         with a_defect(self.app, "/v1/movies", RuntimeError), self.assertLogs("cinema"):
@@ -85,14 +85,14 @@ class CacheControlTest(CachingTestCase):
         for response, status in ((failed, 500), (missing, 404), (signed, 401)):
             with self.subTest(status=status):
                 self.assertEqual(response.status_code, status)
-                self.assertEqual(response.headers["Cache-Control"], "no-store")
+                self.assertEqual(response.headers.get("Cache-Control"), "no-store")
 
     def test_setting_says_for_how_long(self):
         with mock.patch.dict(self.app.config, PUBLIC_MAX_AGE=60):
             response = self.get(REBECCA["url"])
 
         self.assertEqual(
-            response.headers["Cache-Control"], "public, max-age=60, stale-if-error=600"
+            response.headers.get("Cache-Control"), "public, max-age=60, stale-if-error=600"
         )
 
     def test_vary_names_all_that_an_answer_depends_on(self):

@@ -225,11 +225,11 @@ class LostUpdateTest(CachingTestCase):
         self.assertEqual((lost["runtime"], lost["year"]), (REBECCA["runtime"], 1941))
 
     def test_with_conditions_one_is_412_and_nothing_is_lost(self):
-        first = self.put_back(self.first, {"If_Match": self.first.headers["ETag"]}, runtime=130)
-        second = self.put_back(self.second, {"If_Match": self.second.headers["ETag"]}, year=1941)
+        first = self.put_back(self.first, {"If_Match": self.tag_of(self.first)}, runtime=130)
+        second = self.put_back(self.second, {"If_Match": self.tag_of(self.second)}, year=1941)
 
         again = self.get(REBECCA["url"])
-        third = self.put_back(again, {"If_Match": again.headers["ETag"]}, year=1941)
+        third = self.put_back(again, {"If_Match": self.tag_of(again)}, year=1941)
 
         statuses = [first.status_code, second.status_code, third.status_code]
         self.assertEqual(statuses, [200, 412, 200])
@@ -309,5 +309,5 @@ def made_longer_by_one(client, known):
     return client.patch(
         known.json["url"],
         json={"runtime": known.json["runtime"] + 1},
-        headers=ALICE | {"If-Match": known.headers["ETag"]},
+        headers=ALICE | {"If-Match": known.headers.get("ETag", "")},
     )

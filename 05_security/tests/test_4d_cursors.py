@@ -146,7 +146,7 @@ class CursorTest(CursorTestCase):
                 self.assertEqual(len(response.json["movies"]), 9)
                 self.assertIsNone(response.json["next_cursor"])
                 link = f'</v2/movies?per_page={per_page}>; rel="first"'
-                self.assertEqual(response.headers["Link"], link)
+                self.assertEqual(response.headers.get("Link"), link)
 
     def test_page_holds_a_hundred_movies_at_most(self):
         response = self.client.get("/v2/movies?per_page=1000")
@@ -185,7 +185,7 @@ class CursorTest(CursorTestCase):
                 response = self.client.get(f"/v2/movies?{urlencode({'cursor': cursor})}&sort=title")
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(list(response.json["errors"]), ["cursor"])
+                self.assertEqual(list(response.json.get("errors", ())), ["cursor"])
 
     def test_cursor_of_another_order_is_told_so(self):
         cursor = self.client.get("/v2/movies?sort=year&per_page=1").json["next_cursor"]
@@ -193,20 +193,22 @@ class CursorTest(CursorTestCase):
         response = self.client.get(f"/v2/movies?sort=-year&cursor={cursor}")
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(response.json["errors"], {"cursor": "belongs to sort=year"})
+        self.assertEqual(response.json.get("errors"), {"cursor": "belongs to sort=year"})
 
     def test_everything_wrong_is_named_in_one_answer(self):
         response = self.client.get("/v2/movies?cursor=x&per_page=0&year=now&sort=stars")
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(set(response.json["errors"]), {"cursor", "per_page", "year", "sort"})
+        self.assertEqual(
+            set(response.json.get("errors", ())), {"cursor", "per_page", "year", "sort"}
+        )
 
     def test_text_has_pages_too(self):
         response = self.client.get("/v2/movies?per_page=1", headers={"Accept": "text/plain"})
 
         self.assertEqual(response.mimetype, "text/plain")
         self.assertEqual(len(response.text.splitlines()), 1)
-        self.assertIn('rel="next"', response.headers["Link"])
+        self.assertIn('rel="next"', response.headers.get("Link", ""))
 
 
 def passes(movie, year=None, director=None, q=""):
@@ -240,7 +242,7 @@ class CursorOfWatchlistsTest(CursorTestCase):
                 response = self.client.get(f"/v2/watchlists?cursor={cursor}")
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(list(response.json["errors"]), ["cursor"])
+                self.assertEqual(list(response.json.get("errors", ())), ["cursor"])
 
 
 @about_sqlite

@@ -1,12 +1,12 @@
 """4.d Large projects: an old version says until when it stays, and what follows it."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from unittest import TestCase
 
 from cinema.api.versions import v1, v2
 from cinema.http import ids
 from flask import Flask
+from werkzeug.http import http_date
 
 from tests import ALICE, BOB, METROPOLIS
 from tests.large_project import WithCarolTestCase, successor_of
@@ -22,7 +22,7 @@ class DeprecationTest(WithCarolTestCase):
         movie, movies, watchlist = (
             f"/{version}/{path}" for path in ("movies/3", "movies", "watchlists/friday-night")
         )
-        etag = {"If-None-Match": self.client.get(movie).headers["ETag"]}
+        etag = {"If-None-Match": self.client.get(movie).headers.get("ETag", "")}
         answers = {
             200: self.client.get(movie),
             201: self.client.post(movies, json=METROPOLIS, headers=ALICE),
@@ -48,8 +48,8 @@ class DeprecationTest(WithCarolTestCase):
             with self.subTest(status=status):
                 date = f"@{DEPRECATED.timestamp():.0f}"  # RFC 9745: as a structured field's date
                 if status != 304:  # a client that has the answer has these, too
-                    self.assertEqual(response.headers["Deprecation"], date)
-                    self.assertEqual(parsedate_to_datetime(response.headers["Sunset"]), SUNSET)
+                    self.assertEqual(response.headers.get("Deprecation"), date)
+                    self.assertEqual(response.headers.get("Sunset"), http_date(SUNSET))
 
     def test_answers_of_version_2_announce_no_end(self):
         for status, response in self.answers_in("v2").items():
@@ -109,8 +109,8 @@ class RegistrationTest(TestCase):
 
         response = self.client.get("/films/old/context")
 
-        self.assertEqual(response.headers["Deprecation"], "@1924992000")
-        self.assertEqual(response.headers["Sunset"], "Tue, 01 Jan 2030 00:00:00 GMT")
+        self.assertEqual(response.headers.get("Deprecation"), "@1924992000")
+        self.assertEqual(response.headers.get("Sunset"), "Tue, 01 Jan 2030 00:00:00 GMT")
         self.assertEqual(successor_of(response), "/films/new/context")
 
     def test_version_that_is_registered_without_an_end_announces_none(self):

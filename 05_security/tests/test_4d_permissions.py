@@ -192,7 +192,7 @@ class ScopeTest(WithCarolTestCase):
         )
 
         self.assert_problem(response, 403, "Forbidden")
-        challenge = response.headers["WWW-Authenticate"]
+        challenge = response.headers.get("WWW-Authenticate", "")
         self.assertIn('error="insufficient_scope", scope="watchlists:write"', challenge)
         self.assert_nothing_changed()
 

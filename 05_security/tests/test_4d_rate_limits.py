@@ -34,7 +34,7 @@ class RateLimitTest(RateLimitTestCase):
         refused = responses[-1]
         self.assertEqual([response.status_code for response in responses[:3]], [200, 200, 200])
         self.assert_problem(refused, 429, "Too Many Requests")
-        self.assertEqual(refused.json["code"], 290)
+        self.assertEqual(refused.json.get("code"), 290)
         seconds = refused.headers.get("Retry-After", "none")
         self.assertIn(seconds, map(str, range(1, 61)), "seconds, until the minute is over")
         self.assertIn(seconds, refused.json["detail"])
@@ -45,8 +45,10 @@ class RateLimitTest(RateLimitTestCase):
         self.assertEqual([answer.status_code for answer in answers], [200, 404, 404, 429])
         for answer, left in zip(answers, (2, 1, 0, 0), strict=True):
             with self.subTest(left=left):
-                self.assertEqual(answer.headers["RateLimit-Policy"], '"requests";q=3;w=60')
-                self.assertRegex(answer.headers["RateLimit"], rf'^"requests";r={left};t=\d+$')
+                self.assertEqual(answer.headers.get("RateLimit-Policy"), '"requests";q=3;w=60')
+                self.assertRegex(
+                    answer.headers.get("RateLimit", ""), rf'^"requests";r={left};t=\d+$'
+                )
 
     def test_each_address_has_a_limit_of_its_own(self):
         statuses = self.statuses(*[{}] * 4, {"address": self.other_address})

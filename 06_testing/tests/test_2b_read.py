@@ -149,7 +149,7 @@ class FilterTest(ReadTestCase):
                     response = self.list_movies(**{name: value})
 
                     self.assert_problem(response, 400, "Bad Request")
-                    self.assertEqual(list(response.json["errors"]), [name])
+                    self.assertEqual(list(response.json.get("errors", ())), [name])
                     self.assertRegex(response.json["errors"][name], "^(must be|is not one of) ")
 
     def test_all_junk_is_named_in_one_answer(self):
@@ -159,14 +159,14 @@ class FilterTest(ReadTestCase):
 
         self.assert_problem(response, 400, "Bad Request")
         names = ["page", "per_page", "director", "year", "q", "sort"]
-        self.assertEqual(list(response.json["errors"]), names)
+        self.assertEqual(list(response.json.get("errors", ())), names)
 
     def test_argument_that_is_given_twice_is_400(self):
         response = self.list_movies(page=["1", "x"], sort=["id", "id"])
 
         self.assert_problem(response, 400, "Bad Request")
         once = "may be given once only"
-        self.assertEqual(response.json["errors"], {"page": once, "sort": once})
+        self.assertEqual(response.json.get("errors"), {"page": once, "sort": once})
 
     def test_argument_that_the_api_does_not_know_does_nothing(self):
         odd = {"_external": "1", "_scheme": "ftp", "_anchor": "x", "_method": "DELETE", "id": "3"}
@@ -358,7 +358,7 @@ class SerializeTest(ReadTestCase):
         response = self.client.get("/v1/movies?page=0&serialize=maybe")
 
         self.assert_problem(response, 400, "Bad Request")
-        self.assertEqual(set(response.json["errors"]), {"page", "serialize"})
+        self.assertEqual(set(response.json.get("errors", ())), {"page", "serialize"})
 
     def test_dictionary_goes_out_as_json(self):
         response = self.client.get("/v1/movies/3?serialize=true")
@@ -400,5 +400,5 @@ class SerializeTest(ReadTestCase):
 
                 self.assert_problem(response, 400, "Bad Request")
                 self.assertEqual(
-                    response.json["errors"], {"serialize": "is not one of true, false"}
+                    response.json.get("errors"), {"serialize": "is not one of true, false"}
                 )

@@ -70,7 +70,7 @@ class ETagTest(CachingTestCase):
             with self.subTest(url=url):
                 response = self.client.head(url)
 
-                self.assertEqual(response.headers["ETag"], self.tag(url))
+                self.assertEqual(self.tag_of(response), self.tag(url))
 
     def test_change_to_a_movie_changes_its_tag_and_that_of_the_lists_it_is_on(self):
         for method, body in (
@@ -131,7 +131,7 @@ class ETagTest(CachingTestCase):
         movie = self.change("POST", "/v1/movies", METROPOLIS)
         before = self.tags()
 
-        self.change("DELETE", movie.headers["Location"])
+        self.change("DELETE", movie.headers.get("Location"))
 
         changed = {url for url, tag in self.tags().items() if tag != before[url]}
         self.assertEqual(changed, {"/v1/movies", "/v2/movies"})
@@ -200,7 +200,7 @@ class ETagTest(CachingTestCase):
 
                 there = response.headers.get("Location", url)
                 self.assertEqual(
-                    response.headers["ETag"], self.client.get(there, headers=ALICE).headers["ETag"]
+                    self.tag_of(response), self.tag_of(self.client.get(there, headers=ALICE))
                 )
 
 
@@ -226,12 +226,12 @@ class NotModifiedTest(CachingTestCase):
                     full = self.get(url, credentials=credentials)
 
                     response = self.get(
-                        url, credentials=credentials, If_None_Match=full.headers["ETag"]
+                        url, credentials=credentials, If_None_Match=self.tag_of(full)
                     )
 
                     self.assertEqual(
                         sorted(response.headers),
-                        sorted((name, full.headers[name]) for name in self.fields_of_304()),
+                        sorted((name, full.headers.get(name)) for name in self.fields_of_304()),
                     )
 
     def fields_of_304(self):
@@ -241,7 +241,7 @@ class NotModifiedTest(CachingTestCase):
         self.client.post("/v1/session", json={"name": "bob", "password": SETTINGS["PASSWORD"]})
         full = self.get(SECRET)
 
-        response = self.get(SECRET, If_None_Match=full.headers["ETag"])
+        response = self.get(SECRET, If_None_Match=self.tag_of(full))
 
         self.assertEqual(response.status_code, 304)
         self.assertEqual(sorted(dict(response.headers)), sorted(self.fields_of_304()))
@@ -274,7 +274,7 @@ class NotModifiedTest(CachingTestCase):
 
         self.assertEqual(response.status_code, 200)
         self.assertEqual(response.json, REBECCA | {"runtime": 130})
-        self.assertNotEqual(response.headers["ETag"], old)
+        self.assertNotEqual(self.tag_of(response), old)
 
     def test_dates_and_ranges_are_ignored_where_nothing_has_a_date(self):
         """RFC 9110, sections 13.1.3, 13.1.4 and 14.2."""
