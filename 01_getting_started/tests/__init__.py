@@ -26,4 +26,5 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.mimetype, "application/problem+json", said)
         self.assertEqual(response.json.get("status"), status, said)
         self.assertEqual(response.json.get("title"), title, said)
-        self.assertTrue(response.json.get("detail"), "detail should tell the client what to mend")
+        if not response.json.get("detail"):
+            self.fail("detail should tell the client what to mend")

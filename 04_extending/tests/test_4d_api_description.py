@@ -55,7 +55,7 @@ class DescriptionTest(ApiTestCase):
 
     def test_error_codes_are_those_of_the_code(self):
         problem = description()["components"]["schemas"]["Problem"]["properties"]
-        (slug,) = description()["paths"]["/errors/{slug}"]["get"]["parameters"]
+        slug = description()["paths"]["/errors/{slug}"]["get"]["parameters"][0]
 
         self.assertEqual(problem["code"]["enum"], list(ErrorCode))
         self.assertEqual(slug["schema"]["enum"], [code.slug for code in ErrorCode])
@@ -119,8 +119,9 @@ class ServedTest(ApiTestCase):
 
         for relation in ("service-desc", "service-doc"):
             with self.subTest(relation=relation):
-                (url,) = re.findall(f'<([^>]+)>; rel="{relation}"', links)
-                self.assertEqual(self.client.get(url).status_code, 200)
+                urls = re.findall(f'<([^>]+)>; rel="{relation}"', links)
+                statuses = [self.client.get(url).status_code for url in urls]
+                self.assertEqual(statuses, [200], f"one link of these should work: {links}")
 
     def test_page_asks_for_nothing_of_other_hosts(self):
         page = self.client.get("/docs")

@@ -124,7 +124,8 @@ class ApiTestCase(TestCase):
 
     def assert_nothing_changed(self):
         """Check that the database is, to the byte, what it was at the start."""
-        self.assertTrue(self.database.serialize() == self.snapshot, "nothing should have changed")
+        if self.database.serialize() != self.snapshot:
+            self.fail("nothing in the database should have changed")
 
     def assert_problem(self, response, status, title):
         """Check that an answer is an error in the one shape that all errors have."""
@@ -133,7 +134,8 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.mimetype, "application/problem+json", said)
         self.assertEqual(response.json.get("status"), status, said)
         self.assertEqual(response.json.get("title"), title, said)
-        self.assertTrue(response.json.get("detail"), "detail should tell the client what to mend")
+        if not response.json.get("detail"):
+            self.fail("detail should tell the client what to mend")
 
     def assert_challenged(self, response):
         """Check that an answer is a 401 that says that a name and a password would do."""

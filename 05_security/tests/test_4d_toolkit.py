@@ -145,7 +145,7 @@ class DeprecationTest(LargeProjectTestCase):
     def test_current_version_announces_no_end(self):
         headers = self.client.get("/v2/notes").headers
 
-        self.assertFalse({"Deprecation", "Sunset", "Link"} & set(headers.keys()))
+        self.assertEqual({"Deprecation", "Sunset", "Link"} & set(headers.keys()), set())
 
 
 class RequestIdTest(LargeProjectTestCase):
