@@ -28,3 +28,7 @@ class ApiTestCase(TestCase):
         self.assertEqual(response.json.get("title"), title, said)
         if not response.json.get("detail"):
             self.fail("detail should tell the client what to mend")
+
+    def assert_same_fields(self, response, other):
+        """Check that two answers have the same header fields."""
+        self.assertEqual(dict(response.headers), dict(other.headers))

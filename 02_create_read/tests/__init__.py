@@ -99,6 +99,10 @@ class ApiTestCase(TestCase):
         if not response.json.get("detail"):
             self.fail("detail should tell the client what to mend")
 
+    def assert_same_fields(self, response, other):
+        """Check that two answers have the same header fields."""
+        self.assertEqual(dict(response.headers), dict(other.headers))
+
     def assert_challenged(self, response, challenge='Bearer realm="cinema"'):
         """Check that an answer is a 401 that says which credentials would do."""
         self.assert_problem(response, 401, "Unauthorized")
