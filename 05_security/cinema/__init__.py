@@ -23,16 +23,9 @@ from .users.authentication import cookie, oauth, oauth_keys
 from .users.credentials import auth_client
 
 
-class Cinema(Flask):
-    """A Flask application without coroutines."""
-
-    def ensure_sync(self, function):
-        return function  # Flask would look at each function that it calls, for each request
-
-
 def create_app(settings=None):
     """Make the application; `settings` override what the environment says."""
-    app = Cinema(__name__, static_folder=None, subdomain_matching=True)
+    app = Flask(__name__, static_folder=None, subdomain_matching=True)
     app.json.sort_keys = False  # bodies read in the order of the model
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)

@@ -15,13 +15,14 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from authlib.oauth2.rfc9207 import AuthorizationServerMetadata as IssuerMetadata
 from authorization_server import create_app
-from authorization_server.access_tokens import AccessTokenGenerator
-from authorization_server.clients import Client
-from authorization_server.consents import AuthorizationCode, Consent
-from authorization_server.digests import digest
-from authorization_server.grants import AuthorizationCodeGrant, RefreshTokenGrant
-from authorization_server.provider import Provider, find_client, save_token
-from authorization_server.tokens import AccessToken, RefreshToken
+from authorization_server.data.authorization_codes import AuthorizationCode
+from authorization_server.data.clients import Client, find_client
+from authorization_server.data.consents import Consent
+from authorization_server.data.digests import digest
+from authorization_server.data.issued_tokens import AccessToken, RefreshToken
+from authorization_server.oauth.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authorization_server.oauth.jwt import AccessTokenGenerator
+from authorization_server.oauth.provider import Provider, save_token
 from cinema.data.database import db, writing
 from cinema.users.commands import add_user
 from cinema.users.user import User

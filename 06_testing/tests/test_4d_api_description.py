@@ -5,7 +5,7 @@ import re
 from unittest.mock import patch
 
 import yaml
-from authorization_server.scopes import SCOPES
+from authorization_server.data.scopes import SCOPES
 from cinema.api.error_codes import ErrorCode
 from cinema.api.query import MOST_PER_PAGE, SORTS
 from cinema.data.models import LONGEST_WATCHLIST, MINUTES, YEARS

@@ -5,9 +5,10 @@ from unittest import mock
 
 import authorization_server
 import cinema
-from authorization_server import consents, logins
-from authorization_server.resource_owners import ResourceOwner
-from authorization_server.token_keys import token_keys
+from authorization_server.data import consents
+from authorization_server.data.resource_owners import ResourceOwner
+from authorization_server.oauth.jwt_keys import token_keys
+from authorization_server.pages import login
 from cinema.data.database import db, writing
 from cinema.users import credentials
 from cinema.users.authentication.oauth_keys import IssuerKeys
@@ -177,7 +178,7 @@ class NewPasswordTest(GrantTestCase):
         def log_in(user):
             session["user"], session["until"] = user.name, 2**33
 
-        with mock.patch.object(logins, "log_in", log_in):
+        with mock.patch.object(login, "log_in", log_in):
             self.log_in()
 
         self.assert_must_log_in()
@@ -206,7 +207,9 @@ class OvertakenTest(GrantTestCase):
             self.change_password()
             return user
 
-        with mock.patch("authorization_server.authorize.check_password", check_and_be_overtaken):
+        with mock.patch(
+            "authorization_server.endpoints.authorize.check_password", check_and_be_overtaken
+        ):
             self.log_in()
 
         self.assert_must_log_in()
@@ -216,7 +219,7 @@ class OvertakenTest(GrantTestCase):
             session.clear()
             self.change_password()
 
-        with mock.patch.object(logins, "log_out", log_out_and_be_overtaken):
+        with mock.patch.object(login, "log_out", log_out_and_be_overtaken):
             code = self.get_code()
 
         self.assert_error(self.trade(code), 400, "invalid_grant")

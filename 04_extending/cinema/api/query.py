@@ -31,12 +31,6 @@ class PageQuery:
         """Return the arguments that ask for this page."""
         return {"page": self.page}
 
-    def total(self, items, count):
-        """Return how many there are of which the page shows these; count only if it cannot tell."""
-        if len(items) < self.per_page and (items or self.page == 1):
-            return self.offset + len(items)
-        return count()
-
     def facts(self, page):
         """Say which part of all there is a page shows."""
         return {"page": self.page, "per_page": self.per_page, "total": page.total}
@@ -64,14 +58,9 @@ class CursorQuery:
         if self.cursor and self.cursor.sort != self.sort:
             raise Invalid({"cursor": f"belongs to sort={self.cursor.sort}"})
 
-    def start(self):
-        """Return the values that say where to begin."""
-        return {"value": self.cursor.value, "key": self.cursor.key} if self.cursor else {}
-
-    def cursor_after(self, item, key):
-        """Return where a page begins that comes after an item, a dictionary or an entity."""
-        members = item if isinstance(item, dict) else vars(item)
-        return Cursor(self.sort, members[self.sort.removeprefix("-")], members[key])
+    def cursor_at(self, entity, columns):
+        """Return the place of an entity in the order of two columns."""
+        return Cursor(self.sort, *(getattr(entity, column.key) for column in columns))
 
     def place(self):
         """Return the arguments that ask for this page."""
@@ -98,12 +87,6 @@ class MovieQuestion:
     q: str | None = None  # a part of the title
     sort: str = "id"  # with a minus before it: downwards
     serialize: bool = True
-
-    def filters(self):
-        """Return what a movie must have; % and _ mean themselves in a part of a title."""
-        part = self.q and re.sub("[%_/]", r"/\g<0>", self.q)
-        wanted = {"director": self.director, "year": self.year, "q": part}
-        return {name: value for name, value in wanted.items() if value is not None}
 
 
 @dataclass

@@ -10,10 +10,10 @@ from ..http.negotiation import JSON, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import check_credentials
 from ..users.authentication.cookie import csrf_token, refuse_other_sites
-from ..users.authentication.login import WrongCredentials
+from ..users.login import WrongCredentials
 from ..users.passwords import WrongPassword, check_password
 from ..users.roles import PERMISSIONS
-from ..users.sessions import begin_session, end_session, find_user_of_session
+from ..users.sessions import begin_session, end_session, find_session
 from .urls import version_url
 
 blueprint = Blueprint("sessions", __name__)
@@ -24,22 +24,23 @@ offer(blueprint, JSON)
 def create_session():
     refuse_other_sites()  # else another site could log its visitors in as somebody else
     name, password = texts(json_object(), "name", "password")
-    user = user_of(name, password)
+    login = login_of_user(name, password)
     with writing():
         end_session(session.get("token", ""))
         session.clear()  # nothing from before the login stays (OWASP: session fixation)
-        session["token"] = begin_session(user.name)
-    return represent_session(user), 201, {"Location": version_url("sessions.get_session")}
+        session["token"] = begin_session(login.name)
+    body = represent_session(find_own_session())
+    return body, 201, {"Location": version_url("sessions.get_session")}
 
 
 @blueprint.get("")
 def get_session():
-    return represent_session(find_session())
+    return represent_session(find_own_session())
 
 
 @blueprint.delete("")
 def delete_session():
-    body = represent_session(find_session())
+    body = represent_session(find_own_session())
     check_credentials()  # a logout is a change by cookie
     with writing():
         end_session(session["token"])
@@ -47,26 +48,26 @@ def delete_session():
     return answer_as_preferred(body, default="minimal")
 
 
-def user_of(name, password):
+def login_of_user(name, password):
     try:
         return check_password(name, password)
     except WrongPassword:
         raise WrongCredentials("There is no user of this name and password.") from None
 
 
-def find_session():
-    """Return the row of the user whose session this is; raise NotFound if there is none."""
-    user = find_user_of_session(session.get("token", ""))
-    if user is None:
+def find_own_session():
+    """Return the session of the request's cookie; raise NotFound if it has none."""
+    found = find_session(session.get("token", ""))
+    if found is None:
         raise NotFound("You have no session.")
-    return user
+    return found
 
 
-def represent_session(user):
+def represent_session(found):
     return {
-        "user": user.name,
-        "role": user.role,
-        "permissions": sorted(PERMISSIONS[user.role]),
+        "user": found.user.name,
+        "role": found.user.role,
+        "permissions": sorted(PERMISSIONS[found.user.role]),
         "csrf_token": csrf_token(session["token"]),
         "url": version_url("sessions.get_session"),
     }

@@ -2,10 +2,10 @@
 
 from flask import Blueprint, g
 
-from ..data.finders import count_movies, find_movies, find_watchlists
+from ..data.finders import find_movies, find_watchlists
 from ..data.models import Movie, Watchlist
 from ..data.revisions import revision_of
-from ..http.caching import cached, counted
+from ..http.caching import cached
 from ..http.conditional import versioned
 from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..users.permissions import reader
@@ -25,7 +25,7 @@ offer(watchlists, JSON, JSON_LD)
 @cached
 def list_movies(query):
     serialize = query.serialize and g.media_type != TEXT
-    page = find_movies(query, serialize, counted(count_movies))
+    page = find_movies(query, serialize)
     body = represent_movies(page, query) if serialize else as_text(page.items)
     return body, {"Link": link_header(query, page)}
 

@@ -11,7 +11,7 @@ from ..users.authentication import login_required
 from ..users.password_rules import check_new_password
 from ..users.passwords import WrongPassword, change_password, check_password, end_logins
 from ..users.permissions import own_login, refuse_if_changed
-from ..users.sessions import find_user_of_session
+from ..users.sessions import find_session
 
 blueprint = Blueprint("own_password", __name__)
 offer(blueprint, JSON)
@@ -22,9 +22,9 @@ offer(blueprint, JSON)
 def change_own_password():
     name, values = own_login().name, json_object()
     current, new = members(values, current=some_text, new=rule_for(name))
-    user = user_whose_password_is(name, current)
+    login = login_by(name, current)
     with writing():
-        refuse_if_changed(user)
+        refuse_if_changed(login)
         end_logins(name, but=own_session())  # who has shown the same password now comes too late
     change_password(name, new, but=own_session())
     return answer_as_preferred({"user": name})
@@ -34,7 +34,7 @@ def rule_for(name):
     return lambda value: check_new_password(value, name)
 
 
-def user_whose_password_is(name, password):
+def login_by(name, password):
     """Ask for the password again: a login that was left open must not become one for good."""
     try:
         return check_password(name, password)
@@ -44,5 +44,5 @@ def user_whose_password_is(name, password):
 
 def own_session():
     """Return the login that the request's own cookie belongs to, if it has one."""
-    found = find_user_of_session(session.get("token", ""))
+    found = find_session(session.get("token", ""))
     return found.login if found else ""

@@ -21,7 +21,7 @@ def represent_entry_point(name, url, lists):
 
 def represent_movie(movie):
     """Answer with a movie, given as a dictionary."""
-    return document(describe_movie(movie, movies_url()), "Movie", may("movies:write"))
+    return document(describe_movie(movie), "Movie", may("movies:write"))
 
 
 def represent_watchlist(watchlist):
@@ -31,8 +31,7 @@ def represent_watchlist(watchlist):
 
 def represent_movies(page, query):
     """Answer with a page of movies, given as dictionaries."""
-    url = movies_url()
-    movies = [describe_movie(movie, url) for movie in page.items]
+    movies = [describe_movie(movie) for movie in page.items]
     body = describe_page("movies", movies, page, query)
     return document(body, "Movie", may("movies:write"))
 
@@ -55,9 +54,9 @@ def describe_page(name, items, page, query):
     return {name: items} | query.facts(page)
 
 
-def describe_movie(movie, movies_url):
+def describe_movie(movie):
     """Say where a movie is on the web; as JSON-LD, also what it is."""
-    url = f"{movies_url}/{movie['id']}"
+    url = movie_url(movie["id"])
     if g.media_type == JSON_LD:
         return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
     return movie | {"url": url}
@@ -79,13 +78,7 @@ def as_text(movies):
 
 
 def movie_url(movie_id):
-    return f"{movies_url()}/{movie_id}"
-
-
-def movies_url():
-    if "movies_url" not in g:  # it is needed again and again, and building a URL takes a while
-        g.movies_url = version_url("movies.create_movie")
-    return g.movies_url
+    return version_url("movies.get_movie", movie_id=movie_id)
 
 
 def watchlist_url(name):

@@ -10,11 +10,11 @@ from ..http.negotiation import JSON, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import check_credentials
 from ..users.authentication.cookie import csrf_token, refuse_other_sites
-from ..users.authentication.login import WrongCredentials
+from ..users.login import WrongCredentials
 from ..users.passwords import WrongPassword, check_password
 from ..users.permissions import refuse_if_changed
 from ..users.roles import PERMISSIONS
-from ..users.sessions import begin_session, end_session, find_user_of_session, is_due, renew_session
+from ..users.sessions import begin_session, end_session, find_session, is_due, renew_session
 from .urls import version_url
 
 blueprint = Blueprint("sessions", __name__)
@@ -25,28 +25,29 @@ offer(blueprint, JSON)
 def create_session():
     refuse_other_sites()  # else another site could log its visitors in as somebody else
     name, password, remember = read_login(json_object())
-    user = user_of(name, password)
+    login = login_of_user(name, password)
     with writing():
-        refuse_if_changed(user)
+        refuse_if_changed(login)
         end_session(session.get("token", ""))
         session.clear()  # nothing from before the login stays (OWASP: session fixation)
-        session["token"] = begin_session(user.name, remember)
+        session["token"] = begin_session(login.name, remember)
     if remember:
         session.permanent = True  # for Flask: the cookie has an end, and not that of the browser
-    return represent_session(find_session()), 201, {"Location": version_url("sessions.get_session")}
+    body = represent_session(find_own_session())
+    return body, 201, {"Location": version_url("sessions.get_session")}
 
 
 @blueprint.get("")
 def get_session():
-    user = find_session()
-    if is_due(user) and (token := renew_session(session["token"])):
+    found = find_own_session()
+    if is_due(found) and (token := renew_session(session["token"])):
         session["token"] = token
-    return represent_session(user)
+    return represent_session(found)
 
 
 @blueprint.delete("")
 def delete_session():
-    body = represent_session(find_session())
+    body = represent_session(find_own_session())
     check_credentials()  # a logout is a change by cookie
     with writing():
         end_session(session["token"])
@@ -59,26 +60,26 @@ def read_login(values):
     return members({"remember": False} | values, name=some_text, password=some_text, remember=flag)
 
 
-def user_of(name, password):
+def login_of_user(name, password):
     try:
         return check_password(name, password)
     except WrongPassword:
         raise WrongCredentials("There is no user of this name and password.") from None
 
 
-def find_session():
-    """Return the row of a session and its user; raise NotFound if there is none."""
-    user = find_user_of_session(session.get("token", ""))
-    if user is None:
+def find_own_session():
+    """Return the session of the request's cookie; raise NotFound if it has none."""
+    found = find_session(session.get("token", ""))
+    if found is None:
         raise NotFound("You have no session.")
-    return user
+    return found
 
 
-def represent_session(user):
+def represent_session(found):
     return {
-        "user": user.name,
-        "role": user.role,
-        "permissions": sorted(PERMISSIONS[user.role]),
-        "csrf_token": csrf_token(user.login),
+        "user": found.user.name,
+        "role": found.user.role,
+        "permissions": sorted(PERMISSIONS[found.user.role]),
+        "csrf_token": csrf_token(found.login),
         "url": version_url("sessions.get_session"),
     }

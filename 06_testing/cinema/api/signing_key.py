@@ -12,7 +12,7 @@ from ..http.preferences import answer_as_preferred
 from ..users import credentials
 from ..users.authentication import current_login, login_required
 from ..users.authentication.cookie import refuse_other_sites
-from ..users.authentication.login import WrongCredentials
+from ..users.login import WrongCredentials
 from ..users.permissions import own_login, refuse_if_changed
 from .urls import version_url
 
