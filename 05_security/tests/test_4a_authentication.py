@@ -35,7 +35,16 @@ from joserfc.jwk import ECKey
 from sqlalchemy import delete, select
 from werkzeug.security import generate_password_hash
 
-from tests import ALICE, BOB, METROPOLIS, PASSWORD, ApiTestCase, ServerTestCase, all_at_once, basic
+from tests import (
+    ALICE,
+    BOB,
+    METROPOLIS,
+    PASSWORD,
+    ApiTestCase,
+    ServerTestCase,
+    all_at_once,
+    basic,
+)
 
 SITE = "http://localhost"
 METADATA = f'resource_metadata="{SITE}/.well-known/oauth-protected-resource"'

@@ -18,7 +18,15 @@ from cinema.users.user import User
 from flask import Flask, request
 from sqlalchemy import delete, update
 
-from tests import ALICE, BOB, METROPOLIS, PASSWORD, ApiTestCase, ServerTestCase, all_at_once
+from tests import (
+    ALICE,
+    BOB,
+    METROPOLIS,
+    PASSWORD,
+    ApiTestCase,
+    ServerTestCase,
+    all_at_once,
+)
 
 NEW_PASSWORD = "the wind has changed its mind"
 NOON = datetime(2026, 11, 25, 12)
