@@ -15,7 +15,18 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, default_exceptions
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, ApiTestCase, ServerTestCase, a_defect, basic, urls_of
+from tests import (
+    ALICE,
+    BOB,
+    METROPOLIS,
+    REBECCA,
+    SETTINGS,
+    ApiTestCase,
+    ServerTestCase,
+    a_defect,
+    basic,
+    urls_of,
+)
 
 README = Path(__file__).parents[1] / "README.md"
 FRIDAY_NIGHT = "/v1/watchlists/friday-night"

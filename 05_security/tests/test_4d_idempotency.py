@@ -7,7 +7,16 @@ from unittest.mock import patch
 from cinema.data.database import writing
 from cinema.users.commands import add_user
 
-from tests import ALICE, BOB, METROPOLIS, PASSWORD, REBECCA, ApiTestCase, ServerTestCase, all_at_once
+from tests import (
+    ALICE,
+    BOB,
+    METROPOLIS,
+    PASSWORD,
+    REBECCA,
+    ApiTestCase,
+    ServerTestCase,
+    all_at_once,
+)
 from tests.large_project import CAROL
 
 JSON_LD = "application/ld+json"

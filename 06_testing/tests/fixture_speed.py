@@ -14,7 +14,16 @@ from cinema.data.database import db, writing
 from cinema.http.caching import answers
 from cinema.users.commands import add_first_users
 
-from tests import ALICE, KITTY_FOYLE, METROPOLIS, PRIDE_AND_PREJUDICE, REBECCA, SETTINGS, ApiTestCase, movie_of
+from tests import (
+    ALICE,
+    KITTY_FOYLE,
+    METROPOLIS,
+    PRIDE_AND_PREJUDICE,
+    REBECCA,
+    SETTINGS,
+    ApiTestCase,
+    movie_of,
+)
 from tests.databases import about_sqlite
 
 BEGINNING = [KITTY_FOYLE, PRIDE_AND_PREJUDICE, REBECCA]
