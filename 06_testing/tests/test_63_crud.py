@@ -11,7 +11,15 @@ from cinema.data.database import db, writing
 from cinema.data.models import Movie
 from sqlalchemy import insert
 
-from tests import ALICE, BOB, KITTY_FOYLE, METROPOLIS, PRIDE_AND_PREJUDICE, REBECCA, ApiTestCase
+from tests import (
+    ALICE,
+    BOB,
+    KITTY_FOYLE,
+    METROPOLIS,
+    PRIDE_AND_PREJUDICE,
+    REBECCA,
+    ApiTestCase,
+)
 
 MOVIES, MOVIE, NO_MOVIE = "/v1/movies", REBECCA["url"], "/v1/movies/999"
 WATCHLISTS, WATCHLIST = "/v1/watchlists", "/v1/watchlists/friday-night"
