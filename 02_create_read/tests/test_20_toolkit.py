@@ -51,6 +51,6 @@ class IdsTest(TestCase):
         self.assertEqual(statuses, dict.fromkeys(statuses, 404) | {"1": 200})
 
     def test_slash_too_many_is_another_url(self):
-        response = app.test_client().get("//notes//1")
+        response = app.test_client().get("/notes//1")
 
         self.assertEqual(response.status_code, 404, "it should not lead to /notes/1")
