@@ -29,11 +29,7 @@ class HTTPSTest(TestCase):
         self.assertEqual(response.location, "https://notes.example/notes?page=2")
 
     def test_change_or_secret_in_the_clear_is_refused(self):
-        for response in (
-            self.ask("POST"),
-            self.ask(Authorization="Bearer x"),
-            self.ask(Cookie="a=b"),
-        ):
+        for response in (self.ask("POST"), self.ask(Authorization="Bearer x")):
             with self.subTest(method=response.request.method):
                 self.assertEqual(response.status_code, 403)
 

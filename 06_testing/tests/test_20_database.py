@@ -35,9 +35,7 @@ class WritingTest(ApiTestCase):
             db.session.flush()
             raise ZeroDivisionError
 
-        with writing():
-            titles = self.titles()
-        self.assertNotIn("Metropolis", titles, "what a block has done should go with its error")
+        self.assertNotIn("Metropolis", self.titles(), "an error should undo all of its block")
 
     def test_next_block_begins_anew_after_one_that_failed(self):
         with self.assertRaises(ZeroDivisionError), writing():
