@@ -3,8 +3,7 @@
 import re
 from unittest.mock import Mock
 
-from cinema.users.authentication import login_required
-from cinema.users.authentication.login import NotAuthenticated
+from cinema.users.authentication import NotAuthenticated, login_required
 
 from tests import ALICE, basic
 from tests.users import UserTestCase, challenges
