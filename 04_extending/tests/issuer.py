@@ -28,7 +28,7 @@ ANOTHER_KEY = ECKey.generate_key("P-256", {"kid": "second"})
 HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": "first"}
 ALL = "movies:write watchlists:read watchlists:write"
 METADATA = "/.well-known/oauth-protected-resource"
-HOURS = count(1)  # so that a test begins when the keys that the one before has fetched are old
+DAYS = count(1)  # so that a test begins when the keys that the one before has fetched are old
 
 
 def encoded(value):
@@ -106,7 +106,7 @@ class BearerTestCase(UserTestCase):
 
     def setUp(self):
         super().setUp()
-        self.later(3600 * next(HOURS))
+        self.later(86_400 * next(DAYS))
         self.issuer = FakeIssuer()
         self.enterContext(patch("requests.get", self.issuer.get))
 
