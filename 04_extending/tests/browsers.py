@@ -11,7 +11,7 @@ from tests.lesson import made_in
 from tests.users import UserTestCase, told
 
 with made_in("4.a2"):
-    from cinema.users import sessions
+    from cinema.users.sessions import now
 
 CLOCK = "cinema.users.sessions.now"
 
@@ -64,7 +64,7 @@ class SessionTestCase(UserTestCase):
 
     def after(self, time):
         """Let time pass for the sessions, within a `with`."""
-        return patch(CLOCK, return_value=sessions.now() + time)
+        return patch(CLOCK, return_value=now() + time)
 
     def user_of(self, client):
         """Return the name of who is logged in with a client, as the API tells it."""

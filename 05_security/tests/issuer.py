@@ -19,7 +19,7 @@ from tests.lesson import made_in
 from tests.users import UserTestCase, challenges
 
 with made_in("4.a4"):
-    import cinema.users.authentication.oauth_keys  # noqa: F401 (no token is checked without)
+    from cinema.users.authentication.oauth_keys import IssuerKeys  # noqa: F401 (reads our tokens)
 
 ISSUER = "http://127.0.0.1:8104"
 AUDIENCE = "urn:cinema:api"
