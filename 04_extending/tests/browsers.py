@@ -46,7 +46,7 @@ class SessionTestCase(UserTestCase):
         """Return a client that has logged in, and the headers with which it may write."""
         browser = self.app.test_client()
         response = self.log_in(browser, name)
-        self.assertEqual(response.status_code, 201, f"{name} should be logged in")
+        self.assert_status(response, 201, f"{name} should be logged in")
         token = told(response, "csrf_token")
         self.assertTrue(token, "a login should tell the csrf_token with which one may write")
         return browser, {"X-CSRF-Token": token}
@@ -73,5 +73,5 @@ class SessionTestCase(UserTestCase):
     def assert_stranger(self, client):
         """Check that nobody is logged in with this client, and that nothing breaks."""
         self.assert_problem(client.get("/v1/session"), 404, "Not Found")
-        self.assertEqual(client.get("/v1/movies/1").status_code, 200)
+        self.assert_status(client.get("/v1/movies/1"), 200)
         self.assert_unauthorized(self.put_favourites(client=client))

@@ -12,7 +12,7 @@ class RolesTest(UserTestCase):
     def test_editor_may_write_movies(self):
         created = self.client.post("/v1/movies", json=METROPOLIS, headers=ALICE)
 
-        self.assertEqual(created.status_code, 201, "alice is an editor")
+        self.assert_status(created, 201, "alice is an editor")
 
     def test_member_may_not_write_movies(self):
         for method, url in (("POST", "/v1/movies"), *((m, "/v1/movies/1") for m in WRITES)):

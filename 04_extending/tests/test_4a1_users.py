@@ -13,11 +13,11 @@ class UserCommandsTest(UserTestCase):
 
     def assert_logs_in(self, name, password):
         response = self.client.get("/v1/movies/1", headers=basic(name, password))
-        self.assertEqual(response.status_code, 200, f"{password!r} should be {name}'s password")
+        self.assert_status(response, 200, f"{password!r} should be {name}'s password")
 
     def assert_does_not_log_in(self, name, password):
         response = self.client.get("/v1/movies/1", headers=basic(name, password))
-        self.assertEqual(response.status_code, 401, f"{password!r} should not let {name} in")
+        self.assert_status(response, 401, f"{password!r} should not let {name} in")
 
     def assert_done(self, result):
         self.assertEqual(result.exit_code, 0, f"it should work, and not say: {result.output}")
@@ -59,7 +59,7 @@ class UserCommandsTest(UserTestCase):
         self.assert_done(result)
         headers = basic("carol", "long enough")
         created = self.client.post("/v1/movies", json=METROPOLIS, headers=headers)
-        self.assertEqual(created.status_code, 201, "carol should be an editor")
+        self.assert_status(created, 201, "carol should be an editor")
 
     def test_password_is_asked_for_twice_and_not_shown(self):
         for command, name in (("create-user", "carol"), ("set-password", "bob")):

@@ -38,10 +38,10 @@ class AuthorizationCodeTest(OAuthTestCase):
         tokens = self.trade(self.code_in(answer))
 
         self.assert_asks_for_password(question)
-        self.assertEqual(back.status_code, 303)
+        self.assert_status(back, 303)
         self.assert_asks_for_consent(consent)
-        self.assertEqual(answer.status_code, 303)
-        self.assertEqual(tokens.status_code, 200)
+        self.assert_status(answer, 303)
+        self.assert_status(tokens, 200)
         self.assertEqual(
             tokens.json,
             {
@@ -108,7 +108,7 @@ class AuthorizationCodeTest(OAuthTestCase):
     def test_redirect_uri_may_be_left_out_if_there_is_but_one(self):
         code = self.get_code(redirect_uri=None)
 
-        self.assertEqual(self.trade(code, redirect_uri=None).status_code, 200)
+        self.assert_status(self.trade(code, redirect_uri=None), 200)
 
     def test_redirect_uri_must_be_given_if_there_are_several(self):
         uris = [CALLBACK, "https://phone.example/callback"]
@@ -156,7 +156,7 @@ class AuthorizationCodeTest(OAuthTestCase):
 
         self.assert_error(without, 401, "invalid_client")
         self.assert_error(wrong, 401, "invalid_client")
-        self.assertEqual(right.status_code, 200)
+        self.assert_status(right, 200)
 
     def test_code_ends_with_its_user(self):
         code = self.get_code()

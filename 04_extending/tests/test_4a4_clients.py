@@ -28,7 +28,7 @@ class ClientCredentialsTest(OAuthTestCase):
     def test_robot_gets_a_token_for_itself(self):
         answer = self.ask_as_robot()
 
-        self.assertEqual(answer.status_code, 200)
+        self.assert_status(answer, 200)
         self.assertEqual(
             answer.json,
             {
@@ -73,7 +73,7 @@ class ClientCredentialsTest(OAuthTestCase):
             "/token", data={"grant_type": "client_credentials"}, headers=headers
         )
 
-        self.assertEqual(answer.status_code, 200)
+        self.assert_status(answer, 200)
 
     def test_scope_of_nothing_is_refused(self):
         self.assert_error(self.ask_as_robot(scope=" "), 400, "invalid_scope")
@@ -120,7 +120,7 @@ class ClientCommandsTest(OAuthTestCase):
         result = self.run_command("seed")
 
         self.assertEqual(result.exit_code, 0, result.output)
-        self.assertEqual(self.ask_as_robot().status_code, 200)
+        self.assert_status(self.ask_as_robot(), 200)
 
     def test_public_client_is_created(self):
         result = self.run_command(
@@ -129,7 +129,7 @@ class ClientCommandsTest(OAuthTestCase):
 
         self.assertEqual(result.exit_code, 0, result.output)
         self.assertIn("phone", result.output, "it should tell the client_id")
-        self.assertEqual(self.ask(client_id="phone", scope=None).status_code, 200)
+        self.assert_status(self.ask(client_id="phone", scope=None), 200)
 
     def test_confidential_client_is_created_with_a_secret(self):
         result = self.run_command(
@@ -143,7 +143,7 @@ class ClientCommandsTest(OAuthTestCase):
             "/token", data={"grant_type": "client_credentials"}, headers=basic("worker", secret)
         )
 
-        self.assertEqual(answer.status_code, 200)
+        self.assert_status(answer, 200)
 
     def test_client_is_refused(self):
         scope = ("--scope", "movies:write")

@@ -22,7 +22,7 @@ from joserfc.jwk import KeySet
 from tests import SETTINGS as SETTINGS_OF_THE_API
 from tests.databases import Databases
 from tests.lesson import made_in
-from tests.users import told
+from tests.users import Statuses, told
 
 with made_in("4.a4"):
     from authorization_server import create_app
@@ -86,7 +86,7 @@ def parameters_of(response):
     return dict(parse_qsl(urlsplit(response.location or "").query, keep_blank_values=True))
 
 
-class OAuthTestCase(TestCase):
+class OAuthTestCase(Statuses, TestCase):
     """One authorization server for all tests, and for each its database as it was at the start."""
 
     @classmethod
@@ -140,7 +140,7 @@ class OAuthTestCase(TestCase):
 
     def tokens_in(self, response):
         """Return the tokens of an answer."""
-        self.assertEqual(response.status_code, 200, f"there should be tokens: {response.text}")
+        self.assert_status(response, 200, f"there should be tokens: {response.text}")
         self.assertTrue(told(response, "access_token"), "an access token should be among them")
         return response.json
 
@@ -162,7 +162,7 @@ class OAuthTestCase(TestCase):
     def introspect(self, token):
         """Return what the server says of a token."""
         response = self.client.post("/introspect", data={"token": token}, headers=ROBOT)
-        self.assertEqual(response.status_code, 200, "an unknown token is no error (RFC 7662)")
+        self.assert_status(response, 200, "an unknown token is no error (RFC 7662)")
         return response.json
 
     def key(self):
@@ -209,12 +209,13 @@ class OAuthTestCase(TestCase):
 
     def assert_error(self, response, status, error):
         """Check that an answer is an error as RFC 6749 wants it, section 5.2."""
-        self.assertEqual((response.status_code, told(response, "error")), (status, error))
+        self.assert_status(response, status)
+        self.assertEqual(told(response, "error"), error)
         self.assert_not_stored(response)
 
     def assert_told_client(self, response, error):
         """Check that the client learns of an error, and nobody else does."""
-        self.assertEqual(response.status_code, 303)
+        self.assert_status(response, 303)
         self.assertEqual((response.location or "").partition("?")[0], CALLBACK)
         sent = parameters_of(response)
         self.assertEqual(sent.get("error"), error, "the client should learn what was wrong")
@@ -228,18 +229,19 @@ class OAuthTestCase(TestCase):
 
     def assert_asks_for_password(self, page):
         """Check that nobody is logged in with this browser."""
-        self.assertEqual(page.status_code, 200)
+        self.assert_status(page, 200)
         self.assertIn('type="password"', page.text, "the user should have to log in")
 
     def assert_asks_for_consent(self, page, name="alice"):
         """Check that somebody is logged in with this browser, and asked."""
-        self.assertEqual(page.status_code, 200)
+        self.assert_status(page, 200)
         self.assertIn(name, page.text, f"it should greet {name}")
         self.assertIn('name="decision"', page.text, "the user should be asked what to allow")
 
     def assert_told_user_only(self, response):
         """Check that an error is shown here, and the browser is not sent anywhere."""
-        self.assertEqual((response.status_code, response.mimetype), (400, "text/html"))
+        self.assert_status(response, 400)
+        self.assertEqual(response.mimetype, "text/html")
         self.assertNotIn("Location", response.headers)
 
 

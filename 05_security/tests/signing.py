@@ -36,7 +36,7 @@ class SignedTestCase(UserTestCase):
 
     def get_key(self, headers=ALICE):
         response = self.client.post("/v1/signing-key", headers=headers)
-        self.assertEqual(response.status_code, 201, "a user should get a key")
+        self.assert_status(response, 201, "a user should get a key")
         return key_in(response)
 
     def assert_signature_refused(self, response):

@@ -34,30 +34,28 @@ class FailedLoginsTest(GuessesTestCase):
     def test_right_password_is_refused_until_the_window_ends(self):
         self.fail()
 
-        self.assertEqual(self.get(ALICE).status_code, 429, "else guessing could go on")
+        self.assert_status(self.get(ALICE), 429, "otherwise guessing could go on")
         self.later(61)
-        self.assertEqual(self.get(ALICE).status_code, 200, "a minute later all is as before")
+        self.assert_status(self.get(ALICE), 200, "a minute later all is as before")
 
     def test_other_users_and_other_addresses_are_not_concerned(self):
         self.fail()
 
-        self.assertEqual(self.get(BOB).status_code, 200, "bob has done nothing")
-        self.assertEqual(
-            self.get(ALICE, address="192.0.2.7").status_code, 200, "alice is elsewhere"
-        )
+        self.assert_status(self.get(BOB), 200, "bob has done nothing")
+        self.assert_status(self.get(ALICE, address="192.0.2.7"), 200, "alice is elsewhere")
 
     def test_success_is_not_counted(self):
         self.fail(2)
         for _ in range(3):
             forget_passwords()
-            self.assertEqual(self.get(ALICE).status_code, 200, "the right password is no failure")
+            self.assert_status(self.get(ALICE), 200, "the right password is no failure")
 
         self.assertEqual(self.fail(2), [401, 429])
 
     def test_unknown_users_are_limited_too(self):
         statuses = [self.get(basic("nobody", "guess")).status_code for _ in range(4)]
 
-        self.assertEqual(statuses, [401, 401, 401, 429], "else 429 would tell who is a user")
+        self.assertEqual(statuses, [401, 401, 401, 429], "otherwise 429 would tell who is a user")
 
 
 class NoCheckTest(GuessesTestCase):

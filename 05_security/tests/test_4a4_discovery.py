@@ -68,7 +68,7 @@ class CacheTest(OAuthTestCase):
                     response = self.client.open(url, method=method)
 
                     told = response.headers.get("Cache-Control", "nothing")
-                    self.assertIn("public", told.split(", "), "else each API asks each time")
+                    self.assertIn("public", told.split(", "), "otherwise each API asks each time")
                     seconds = re.search(r"\bmax-age=(\d+)", told)
                     self.assertIsNotNone(seconds, f"it should say for how long, and not {told!r}")
                     self.assertIn(int(seconds[1]), range(1, 3601), "a withdrawn key has to go")

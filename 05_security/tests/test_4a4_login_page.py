@@ -29,7 +29,8 @@ class LoginTest(OAuthTestCase):
 
         wrong_password, unknown_user = self.log_in("alice", "guess"), self.log_in("nobody", "guess")
 
-        self.assertEqual((wrong_password.status_code, unknown_user.status_code), (403, 403))
+        self.assert_status(wrong_password, 403)
+        self.assertEqual(unknown_user.status_code, 403)
         self.assertEqual(without_token(wrong_password), without_token(unknown_user))
 
     def test_failed_login_can_be_tried_again(self):
@@ -37,7 +38,7 @@ class LoginTest(OAuthTestCase):
 
         answer = self.submit(page, "/login", {"name": "alice", "password": PASSWORD})
 
-        self.assertEqual(answer.status_code, 303)
+        self.assert_status(answer, 303)
 
     def test_guessing_is_limited(self):
         for _ in range(10):
@@ -45,7 +46,8 @@ class LoginTest(OAuthTestCase):
 
         answer = self.log_in("mallory", "guess")
 
-        self.assertEqual((answer.status_code, answer.mimetype), (429, "text/html"))
+        self.assert_status(answer, 429)
+        self.assertEqual(answer.mimetype, "text/html")
         self.assertRegex(answer.headers.get("Retry-After", ""), "^[1-9][0-9]*$")
 
     def test_session_cookie_is_out_of_reach_of_scripts_and_other_sites(self):
@@ -87,7 +89,7 @@ class LoginTest(OAuthTestCase):
     def test_names_in_any_letters_are_only_unknown(self):
         for name in ("Ælfric", "алиса", "x" * 10_000, "' OR 1=1 --", "<script>", ""):
             with self.subTest(name[:10]):
-                self.assertEqual(self.log_in(name, name).status_code, 403)
+                self.assert_status(self.log_in(name, name), 403)
 
 
 class ForgeryTest(OAuthTestCase):
@@ -121,7 +123,7 @@ class ForgeryTest(OAuthTestCase):
     def test_decision_without_login_leads_to_the_login(self):
         answer = self.submit(self.ask(), "/authorize", {"decision": "allow"})
 
-        self.assertEqual(answer.status_code, 303)
+        self.assert_status(answer, 303)
         self.assertEqual((answer.location or "").partition("?")[0], "/authorize")
 
     def test_decision_that_is_neither_is_no_consent(self):

@@ -42,15 +42,15 @@ class BearerTest(BearerTestCase):
             with self.subTest(scheme=scheme):
                 headers = {"Authorization": scheme + token()}
 
-                self.assertIn(self.put_favourites(headers).status_code, (200, 201))
+                self.assert_status(self.put_favourites(headers), (200, 201))
         for kind in ("AT+JWT", "application/at+jwt"):
             with self.subTest(kind=kind):
-                self.assertEqual(self.get(token(header=HEADER | {"typ": kind})).status_code, 200)
+                self.assert_status(self.get(token(header=HEADER | {"typ": kind})), 200)
 
     def test_token_for_several_is_for_us_too(self):
         response = self.get(token(aud=["urn:theatre:api", AUDIENCE]))
 
-        self.assertEqual(response.status_code, 200)
+        self.assert_status(response, 200)
 
     def test_token_that_is_for_others_or_not_good_now_is_refused(self):
         moment = int(time.time())
@@ -175,7 +175,7 @@ class BearerTest(BearerTestCase):
     def test_metadata_lead_to_who_issues_tokens(self):
         response = self.client.get(METADATA)
 
-        self.assertEqual(response.status_code, 200)
+        self.assert_status(response, 200)
         self.assertEqual(
             response.json,
             {

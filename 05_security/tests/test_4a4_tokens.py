@@ -32,7 +32,7 @@ class RefreshTest(OAuthTestCase):
 
         new = self.refresh(old["refresh_token"])
 
-        self.assertEqual(new.status_code, 200)
+        self.assert_status(new, 200)
         self.assert_not_stored(new)
         tokens = self.tokens_in(new)
         self.assertEqual(self.claims(tokens["access_token"]).get("sub"), "alice")
@@ -44,7 +44,7 @@ class RefreshTest(OAuthTestCase):
         for _ in range(3):
             token = self.tokens_in(self.refresh(token))["refresh_token"]
 
-        self.assertEqual(self.refresh(token).status_code, 200)
+        self.assert_status(self.refresh(token), 200)
 
     def test_scope_can_be_narrowed_for_once(self):
         narrow = self.tokens_in(
@@ -92,7 +92,7 @@ class RevocationTest(OAuthTestCase):
 
         answer = self.revoke(tokens["refresh_token"])
 
-        self.assertEqual(answer.status_code, 200)
+        self.assert_status(answer, 200)
         self.assert_error(self.refresh(tokens["refresh_token"]), 400, "invalid_grant")
         self.assert_dead(tokens["access_token"])
 
@@ -109,18 +109,18 @@ class RevocationTest(OAuthTestCase):
 
         answer = self.client.post("/revoke", data={"token": token}, headers=ROBOT)
 
-        self.assertEqual(answer.status_code, 200)
+        self.assert_status(answer, 200)
         self.assert_dead(token)
 
     def test_unknown_token_is_as_good_as_revoked(self):
-        self.assertEqual(self.revoke("unknown").status_code, 200)
+        self.assert_status(self.revoke("unknown"), 200)
 
     def test_hint_does_not_matter(self):
         for hint in ("access_token", "refresh_token", "junk"):
             with self.subTest(hint):
                 token = self.get_tokens()["refresh_token"]
 
-                self.assertEqual(self.revoke(token, token_type_hint=hint).status_code, 200)
+                self.assert_status(self.revoke(token, token_type_hint=hint), 200)
                 self.assert_error(self.refresh(token), 400, "invalid_grant")
 
     def test_token_of_another_client_stays(self):
@@ -258,6 +258,6 @@ class NaiveRefreshTest(OAuthTestCase):
         self.put_in_place(AuthorizationCodeGrant, NaiveRefreshTokenGrant)
         naive_thief, _ = steal()
 
-        self.assertEqual(naive_thief.status_code, 200)
+        self.assert_status(naive_thief, 200)
         self.assert_error(thief, 400, "invalid_grant")
         self.assert_error(client, 400, "invalid_grant")  # who now knows, and asks the user anew

@@ -71,7 +71,22 @@ def forget_passwords():
         passwords.remembered.clear()
 
 
-class UserTestCase(ApiTestCase):
+class Statuses:
+    """For a TestCase: what an answer should have been, if it is another one."""
+
+    def assert_status(self, response, expected, why=""):
+        """Check the status of an answer; `expected` is one, or several of which any will do."""
+        statuses = expected if isinstance(expected, tuple) else (expected,)
+        if response.status_code not in statuses:
+            asked = f"{response.request.method} {response.request.path}"
+            wanted = " or ".join(map(str, statuses))
+            self.fail(
+                f"{asked} should be {wanted}{why and f' ({why})'}; "
+                f"it was {response.status_code}: {response.text[:500]}"
+            )
+
+
+class UserTestCase(Statuses, ApiTestCase):
     """Users who prove who they are; no password has been checked yet."""
 
     def setUp(self):
@@ -120,11 +135,12 @@ class UserTestCase(ApiTestCase):
 
     def assert_asked_by(self, name, response):
         """Check that the API knew who was asking for a new watchlist."""
-        self.assertEqual(response.status_code, 201, f"{name} should be known, and be let in")
+        self.assert_status(response, 201, f"{name} should be known, and be let in")
         self.assertEqual(told(response, "owner"), name, "the owner should be who is asking")
 
     def assert_unauthorized(self, response):
         """Check that an answer is a 401 that tells how to prove who is asking."""
+        self.assert_status(response, 401, "nothing proves who is asking")
         self.assert_problem(response, 401, "Unauthorized")
         self.assertIn(
             "basic", challenges(response), "each 401 should name Basic in WWW-Authenticate"
@@ -132,6 +148,7 @@ class UserTestCase(ApiTestCase):
 
     def assert_forbidden(self, response, *names):
         """Check that an answer is a 403 that names what is missing."""
+        self.assert_status(response, 403, "who is asking is known, and may not do this")
         self.assert_problem(response, 403, "Forbidden")
         for name in names:
             self.assertIn(name, told(response, "detail"), "detail should name what is missing")

@@ -25,7 +25,7 @@ class BasicTest(UserTestCase):
             with self.subTest(scheme=scheme):
                 response = self.put_favourites({"Authorization": scheme + encoded})
 
-                self.assertIn(response.status_code, (200, 201), "a scheme has no case")
+                self.assert_status(response, (200, 201), "a scheme has no case")
 
     def test_any_password_will_do(self):
         for number, password in enumerate(ODD_PASSWORDS):
@@ -36,7 +36,7 @@ class BasicTest(UserTestCase):
                     "/v1/movies/1", headers=basic(f"user-{number}", password)
                 )
 
-                self.assertEqual(response.status_code, 200, "nothing is trimmed or cut off")
+                self.assert_status(response, 200, "nothing is trimmed or cut off")
 
     def test_password_is_the_same_however_its_accents_are_typed(self):
         for name, known, sent in (
@@ -48,7 +48,7 @@ class BasicTest(UserTestCase):
 
                 response = self.client.get("/v1/movies/1", headers=basic(name, sent))
 
-                self.assertEqual(response.status_code, 200, "compare in one form (RFC 8265)")
+                self.assert_status(response, 200, "compare in one form (RFC 8265)")
 
     def test_wrong_credentials_are_refused_by_one_answer(self):
         answer = self.put_favourites(basic("nobody", "wrong")).json

@@ -34,7 +34,7 @@ class LoginRequiredTest(UserTestCase):
     def test_stranger_may_read(self):
         for url in ("/v1/movies", "/v1/movies/1", "/v1/watchlists"):
             with self.subTest(url=url):
-                self.assertEqual(self.client.get(url).status_code, 200)
+                self.assert_status(self.client.get(url), 200)
 
     def test_wrong_credentials_are_refused_where_none_are_needed(self):
         for path in ("movies", "movies/1", "movies/99", "watchlists", "watchlists/x"):
@@ -48,13 +48,14 @@ class LoginRequiredTest(UserTestCase):
             with self.subTest(value=value):
                 headers = {"Authorization": value}
 
-                self.assertEqual(self.client.get("/v1/movies/1", headers=headers).status_code, 200)
+                self.assert_status(self.client.get("/v1/movies/1", headers=headers), 200)
                 self.assert_unauthorized(self.put_favourites(headers))
 
     def test_head_of_a_401_has_the_challenge_and_no_body(self):
         response = self.client.head("/v1/movies/1", headers=basic("alice", "no"))
 
-        self.assertEqual((response.status_code, response.data), (401, b""))
+        self.assert_status(response, 401)
+        self.assertEqual(response.data, b"")
         self.assertIn("basic", challenges(response), "HEAD should have the fields that GET has")
 
 

@@ -13,7 +13,7 @@ class LoginTest(SessionTestCase):
     def test_login_is_201_with_a_session(self):
         response = self.log_in()
 
-        self.assertEqual(response.status_code, 201)
+        self.assert_status(response, 201)
         self.assertEqual(response.location, "/v1/session")
         csrf_token = told(response, "csrf_token")
         self.assertEqual(
@@ -33,7 +33,8 @@ class LoginTest(SessionTestCase):
 
         response = self.client.get(created.location)
 
-        self.assertEqual((response.status_code, response.json), (200, created.json))
+        self.assert_status(response, 200)
+        self.assertEqual(response.json, created.json)
 
     def test_wrong_password_and_unknown_user_get_the_same_answer(self):
         wrong, unknown = self.log_in(password="wrong"), self.log_in(name="nobody")
@@ -51,7 +52,7 @@ class LoginTest(SessionTestCase):
 
                 response = self.log_in(name=f"user-{number}", password=password)
 
-                self.assertEqual(response.status_code, 201, "nothing is trimmed or cut off")
+                self.assert_status(response, 201, "nothing is trimmed or cut off")
 
     def test_bad_bodies_are_400_with_every_member_that_is_wrong(self):
         good = {"name": "alice", "password": PASSWORD}
@@ -86,7 +87,7 @@ class LoginTest(SessionTestCase):
             with self.subTest(body=body, content_type=content_type):
                 response = self.client.post("/v1/session", data=body, content_type=content_type)
 
-                self.assertEqual(response.status_code, status)
+                self.assert_status(response, status)
         self.assert_nothing_changed()
 
     def test_login_begins_another_session_and_ends_the_one_before(self):
@@ -150,7 +151,7 @@ class CookieTest(SessionTestCase):
             with self.subTest(method=method):
                 response = browser.open("/v1/session", method=method)
 
-                self.assertEqual(response.status_code, 200)
+                self.assert_status(response, 200)
 
     def test_role_of_a_session_counts_from_the_moment_it_is_given(self):
         browser, csrf = self.browser()
@@ -177,7 +178,8 @@ class LogoutTest(SessionTestCase):
 
         response = browser.delete("/v1/session", headers=csrf)
 
-        self.assertEqual((response.status_code, response.data), (204, b""))
+        self.assert_status(response, 204)
+        self.assertEqual(response.data, b"")
         self.assertIsNone(browser.get_cookie("session"), "the browser should forget the cookie")
 
     def test_logout_shows_what_was_if_the_client_prefers_so(self):
@@ -186,7 +188,8 @@ class LogoutTest(SessionTestCase):
 
         response = browser.delete("/v1/session", headers=csrf | {"Prefer": "return=representation"})
 
-        self.assertEqual((response.status_code, response.json), (200, before))
+        self.assert_status(response, 200)
+        self.assertEqual(response.json, before)
         self.assertIsNone(browser.get_cookie("session"), "the browser should forget the cookie")
 
     def test_copy_of_the_cookie_is_dead_after_logout(self):
@@ -195,7 +198,7 @@ class LogoutTest(SessionTestCase):
 
         browser.delete("/v1/session", headers=csrf)
 
-        self.assertEqual(self.put_favourites(csrf, self.thief(copy)).status_code, 401)
+        self.assert_status(self.put_favourites(csrf, self.thief(copy)), 401)
         self.assert_stranger(self.thief(copy))
 
     def test_logout_ends_one_session_only(self):

@@ -16,7 +16,8 @@ class SigningKeyTest(SignedTestCase):
     def test_new_key_is_201_and_shown(self):
         response = self.client.post(URL, headers=ALICE)
 
-        self.assertEqual((response.status_code, response.location), (201, URL))
+        self.assert_status(response, 201)
+        self.assertEqual(response.location, URL)
         key = told(response, "key") or ""
         self.assertGreaterEqual(len(b64decode(key, validate=True)), 32, "HMAC-SHA-256: 256 bits")
         self.assertEqual(
@@ -28,7 +29,7 @@ class SigningKeyTest(SignedTestCase):
 
         response = self.client.get(created.location, headers=ALICE)
 
-        self.assertEqual(response.status_code, 200)
+        self.assert_status(response, 200)
         self.assertEqual(response.json, {"keyid": "alice", "alg": "hmac-sha256", "url": URL})
 
     def test_no_two_keys_are_the_same(self):
@@ -53,15 +54,16 @@ class SigningKeyTest(SignedTestCase):
         old, new = self.get_key(), self.get_key()
 
         self.assert_signature_refused(self.client.open(**signed(old)))
-        self.assertEqual(self.client.open(**signed(new)).status_code, 200)
+        self.assert_status(self.client.open(**signed(new)), 200)
 
     def test_deleted_key_is_dead(self):
         key = self.get_key()
 
         response = self.client.delete(URL, headers=ALICE)
 
-        self.assertEqual((response.status_code, response.data), (204, b""))
-        self.assertEqual(self.client.get(URL, headers=ALICE).status_code, 404)
+        self.assert_status(response, 204)
+        self.assertEqual(response.data, b"")
+        self.assert_status(self.client.get(URL, headers=ALICE), 404)
         self.assert_signature_refused(self.client.open(**signed(key)))
 
     def test_keys_of_others_stay(self):
@@ -70,7 +72,7 @@ class SigningKeyTest(SignedTestCase):
 
         self.client.delete(URL, headers=ALICE)
 
-        self.assertEqual(self.client.open(**signed(bobs, "bob")).status_code, 200)
+        self.assert_status(self.client.open(**signed(bobs, "bob")), 200)
 
     def test_new_password_ends_the_key(self):
         key = self.get_key()
@@ -87,7 +89,7 @@ class SigningKeyTest(SignedTestCase):
                 response = self.client.post(URL, headers=ALICE | sign_of_it)
 
                 self.assert_forbidden(response)
-        self.assertEqual(self.client.get(URL, headers=ALICE).status_code, 404)
+        self.assert_status(self.client.get(URL, headers=ALICE), 404)
 
 
 class KeyByCookieTest(SessionTestCase):
@@ -98,4 +100,5 @@ class KeyByCookieTest(SessionTestCase):
 
         response = browser.post(URL, headers=csrf)
 
-        self.assertEqual((response.status_code, told(response, "keyid")), (201, "alice"))
+        self.assert_status(response, 201)
+        self.assertEqual(told(response, "keyid"), "alice")

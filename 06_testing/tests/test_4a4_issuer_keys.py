@@ -26,7 +26,7 @@ class IssuerTest(BearerTestCase):
 
         response = self.get(token(ANOTHER_KEY, HEADER | {"kid": "second"}))
 
-        self.assertEqual(response.status_code, 200, "a new key should be fetched")
+        self.assert_status(response, 200, "a new key should be fetched")
 
     def test_unknown_keys_do_not_make_us_ask_more_often_than_every_five_seconds(self):
         self.get(token())
@@ -79,7 +79,7 @@ class IssuerTest(BearerTestCase):
                 self.assert_problem(self.get(token()), 503, "Service Unavailable")
             self.later(6)
 
-        self.assertEqual(self.get(token()).status_code, 200)
+        self.assert_status(self.get(token()), 200)
 
     def test_issuer_that_is_down_is_not_waited_for_by_everybody(self):
         with patch("requests.get", side_effect=requests.Timeout) as get:
@@ -92,7 +92,7 @@ class IssuerTest(BearerTestCase):
         self.get(token())
 
         with patch("requests.get", side_effect=requests.ConnectionError):
-            self.assertEqual(self.get(token()).status_code, 200)
+            self.assert_status(self.get(token()), 200)
 
     def test_issuer_is_asked_with_patience_that_ends(self):
         with patch("requests.get", wraps=self.issuer.get) as get:

@@ -54,7 +54,7 @@ class ScopeTest(BearerTestCase):
 
     def test_token_ends_with_its_user(self):
         of_alice, of_nobody = token(), token(sub="nobody")
-        self.assertEqual(self.get(of_alice).status_code, 200)
+        self.assert_status(self.get(of_alice), 200)
 
         self.delete_user("alice")
 
@@ -66,7 +66,7 @@ class ScopeTest(BearerTestCase):
 
         created = self.client.post("/v1/movies", json=METROPOLIS, headers=program)
 
-        self.assertEqual(created.status_code, 201)
+        self.assert_status(created, 201)
         self.assert_insufficient(self.put_favourites(program), "watchlists:write")
 
     def test_program_too_needs_the_scope(self):
