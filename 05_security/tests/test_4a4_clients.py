@@ -75,6 +75,19 @@ class ClientCredentialsTest(OAuthTestCase):
 
         self.assert_status(answer, 200)
 
+    def test_scheme_is_written_in_any_case(self):
+        for scheme in ("basic", "BASIC", "Basic"):
+            with self.subTest(scheme=scheme):
+                value = ROBOT["Authorization"].replace("Basic", scheme)
+
+                answer = self.client.post(
+                    "/token",
+                    data={"grant_type": "client_credentials"},
+                    headers={"Authorization": value},
+                )
+
+                self.assert_status(answer, 200, "a scheme has no case")
+
     def test_scope_of_nothing_is_refused(self):
         self.assert_error(self.ask_as_robot(scope=" "), 400, "invalid_scope")
 
