@@ -103,7 +103,7 @@ def test_part_asks_nothing_of_later_sections(chapter, section, tmp_path):
 @each_part
 def test_what_is_missing_is_said_to_be_made_in_a_later_section(chapter, section, tmp_path):
     built = build(chapter, section, tmp_path, tests_too=False)
-    parts = [each for each in later_sections(chapter, section) if each.id in PARTS]
+    parts = [each for each in later_sections(chapter, section) if each.id[:2] == section.id[:2]]
     modules = [module for each in parts for module in modules_of(each, built)]
     missing = [f"section {each.label} " for each in parts]
 
