@@ -33,7 +33,7 @@ class AuthorizationCodeTest(OAuthTestCase):
     def test_whole_dance_gives_tokens(self):
         question = self.ask()
         back = self.log_in()
-        consent = self.browser.get(back.location)
+        consent = self.browser.get(self.place_of(back))
         answer = self.submit(consent, "/authorize", {"decision": "allow"})
         tokens = self.trade(self.code_in(answer))
 

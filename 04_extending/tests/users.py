@@ -84,6 +84,12 @@ class Statuses:
                 f"it was {response.status_code}: {response.text[:500]}"
             )
 
+    def place_of(self, response):
+        """Return where an answer's Location leads."""
+        asked = f"{response.request.method} {response.request.path}"
+        self.assertTrue(response.location, f"{asked} should answer with a Location")
+        return response.location
+
 
 class UserTestCase(Statuses, ApiTestCase):
     """Users who prove who they are; no password has been checked yet."""

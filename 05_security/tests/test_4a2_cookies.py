@@ -31,7 +31,7 @@ class LoginTest(SessionTestCase):
     def test_session_is_found_at_its_location(self):
         created = self.log_in(name="bob")
 
-        response = self.client.get(created.location)
+        response = self.client.get(self.place_of(created))
 
         self.assert_status(response, 200)
         self.assertEqual(response.json, created.json)

@@ -14,7 +14,7 @@ class GuessesTestCase(FailedLoginsTestCase):
             "/v1/movies/1", headers=headers, environ_base={"REMOTE_ADDR": address}
         )
 
-    def fail(self, times=3):
+    def guess(self, times=3):
         return [self.get().status_code for _ in range(times)]
 
 
@@ -22,7 +22,7 @@ class FailedLoginsTest(GuessesTestCase):
     """The fourth wrong password within a minute is not even looked at."""
 
     def test_fourth_failure_is_429_and_says_how_long_to_wait(self):
-        self.assertEqual(self.fail(3), [401, 401, 401], "the first three are only wrong")
+        self.assertEqual(self.guess(3), [401, 401, 401], "the first three are only wrong")
 
         response = self.get()
 
@@ -32,25 +32,25 @@ class FailedLoginsTest(GuessesTestCase):
         self.assertIn(int(wait), range(1, 61))
 
     def test_right_password_is_refused_until_the_window_ends(self):
-        self.fail()
+        self.guess()
 
         self.assert_status(self.get(ALICE), 429, "otherwise guessing could go on")
         self.later(61)
         self.assert_status(self.get(ALICE), 200, "a minute later all is as before")
 
     def test_other_users_and_other_addresses_are_not_concerned(self):
-        self.fail()
+        self.guess()
 
         self.assert_status(self.get(BOB), 200, "bob has done nothing")
         self.assert_status(self.get(ALICE, address="192.0.2.7"), 200, "alice is elsewhere")
 
     def test_success_is_not_counted(self):
-        self.fail(2)
+        self.guess(2)
         for _ in range(3):
             forget_passwords()
             self.assert_status(self.get(ALICE), 200, "the right password is no failure")
 
-        self.assertEqual(self.fail(2), [401, 429])
+        self.assertEqual(self.guess(2), [401, 429])
 
     def test_unknown_users_are_limited_too(self):
         statuses = [self.get(basic("nobody", "guess")).status_code for _ in range(4)]
@@ -65,7 +65,7 @@ class NoCheckTest(GuessesTestCase):
     """
 
     def test_no_password_is_checked_after_too_many_failures(self):
-        self.fail()
+        self.guess()
         checks = self.count_slow_checks()
 
         self.get()

@@ -27,7 +27,7 @@ class SigningKeyTest(SignedTestCase):
     def test_key_is_shown_once(self):
         created = self.client.post(URL, headers=ALICE)
 
-        response = self.client.get(created.location, headers=ALICE)
+        response = self.client.get(self.place_of(created), headers=ALICE)
 
         self.assert_status(response, 200)
         self.assertEqual(response.json, {"keyid": "alice", "alg": "hmac-sha256", "url": URL})
