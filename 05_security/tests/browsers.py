@@ -16,7 +16,6 @@ with made_in("4.a2"):
 CLOCK = "cinema.users.sessions.now"
 
 SITE = "http://localhost"
-EVIL = "https://evil.example"
 
 
 def encoded(value):

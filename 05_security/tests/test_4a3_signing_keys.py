@@ -3,9 +3,8 @@
 from base64 import b64decode
 
 from tests import ALICE, BOB, basic
-from tests.browsers import EVIL, SessionTestCase
 from tests.signing import SignedTestCase, signed
-from tests.users import told
+from tests.users import EVIL, told
 
 URL = "/v1/signing-key"
 
@@ -90,15 +89,3 @@ class SigningKeyTest(SignedTestCase):
 
                 self.assert_forbidden(response)
         self.assert_status(self.client.get(URL, headers=ALICE), 404)
-
-
-class KeyByCookieTest(SessionTestCase):
-    """A browser may ask for a key, if it is our page that wants it."""
-
-    def test_browser_gets_a_key(self):
-        browser, csrf = self.browser()
-
-        response = browser.post(URL, headers=csrf)
-
-        self.assert_status(response, 201)
-        self.assertEqual(told(response, "keyid"), "alice")

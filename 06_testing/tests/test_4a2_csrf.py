@@ -5,8 +5,8 @@ import re
 from flask import Flask, session
 
 from tests import ALICE
-from tests.browsers import EVIL, SITE, SessionTestCase
-from tests.users import FAVOURITES, told
+from tests.browsers import SITE, SessionTestCase
+from tests.users import EVIL, FAVOURITES, told
 
 VARIABLE = re.compile("<[^>]+>")
 

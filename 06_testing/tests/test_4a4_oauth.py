@@ -12,7 +12,6 @@ from joserfc import jws, jwt
 from joserfc.jwk import ECKey
 
 from tests import METROPOLIS
-from tests.browsers import EVIL
 from tests.issuer import (
     ANOTHER_KEY,
     AUDIENCE,
@@ -29,6 +28,7 @@ from tests.issuer import (
     public_key_as_secret,
     token,
 )
+from tests.users import EVIL
 
 
 class BearerTest(BearerTestCase):

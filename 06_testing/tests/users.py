@@ -26,6 +26,7 @@ CLOCKS = ("time.time", "time.monotonic", "cachelib.simple.time")
 FEW = {"FAILED_LOGINS": "3 per minute"}
 HOURS = count(1)  # so that a test begins when what the one before has counted is long over
 
+EVIL = "https://evil.example"
 FAVOURITES = "/v1/watchlists/favourites"
 WRITES = ("PUT", "PATCH", "DELETE")
 ODD_PASSWORDS = (
