@@ -21,7 +21,7 @@ from flask import session
 from sqlalchemy import select
 
 from tests import basic
-from tests.test_4a_oauth import (
+from tests.oauth import (
     PASSWORD,
     SETTINGS,
     OAuthTestCase,
