@@ -1,4 +1,4 @@
-"""5.d Storing passwords: what was allowed by OAuth ends with the password that allowed it."""
+"""5.d2 OAuth grants: what was allowed by OAuth ends with the password that allowed it."""
 
 from tempfile import TemporaryDirectory
 from unittest import mock

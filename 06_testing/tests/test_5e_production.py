@@ -1,4 +1,4 @@
-"""5.d Production: what is good enough for a lesson refuses to start there, and says why."""
+"""5.e In production: what is good enough for a lesson refuses to start there, and says why."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""5.d PostgreSQL: another database, and the same promises; what needs a server says so."""
+"""5.e PostgreSQL: another database, and the same promises; what needs a server says so."""
 
 import gc
 import os

@@ -1,4 +1,4 @@
-"""5.d Storing passwords: a database of their own, so that the main one is not worth stealing."""
+"""5.d2 Credentials: a database of their own, so that the main one is not worth stealing."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""5.d Migrations: chapter 4's database is upgraded, and nothing in it is lost."""
+"""5.e Migrations: chapter 4's database is upgraded, and nothing in it is lost."""
 
 from datetime import datetime
 from pathlib import Path
