@@ -32,6 +32,9 @@ class CertificateTest(ApiTestCase):
         self.assertEqual(done.exit_code, 0, done.output)
         return done.output
 
+    def assert_good(self):
+        self.assertTrue(is_good(self.folder), "the three files should be good, and of one another")
+
     def files(self):
         return {file.name: file.read_bytes() for file in self.folder.iterdir()}
 
@@ -40,7 +43,7 @@ class CertificateTest(ApiTestCase):
 
         self.assertEqual(set(self.files()), {"ca.pem", "server.pem", "server.key"})
         self.assertIn("ca.pem", output)
-        self.assertTrue(is_good(self.folder))
+        self.assert_good()
 
     def test_second_time_keeps_what_is_there(self):
         self.make()
@@ -55,7 +58,9 @@ class CertificateTest(ApiTestCase):
     def test_key_is_for_its_owner_only(self):
         self.make()
 
-        self.assertEqual((self.folder / "server.key").stat().st_mode & 0o777, 0o600)
+        mode = (self.folder / "server.key").stat().st_mode & 0o777
+
+        self.assertEqual(oct(mode), oct(0o600), "nobody but its owner should read the key")
 
     def test_key_of_the_authority_is_not_kept(self):
         """Who finds it could pretend to be anybody, to all who trust the authority."""
@@ -74,13 +79,13 @@ class CertificateTest(ApiTestCase):
             output = self.make()
 
         self.assertIn("New: ", output)
-        self.assertFalse(set(self.files().values()) & set(before.values()))
+        self.assertEqual(set(self.files().values()) & set(before.values()), set(), "made anew")
 
     def test_certificate_for_others_is_made_anew(self):
         with mock.patch.object(certificates, "NAMES", ("cinema.example",)):
             self.make()
 
-        self.assertFalse(is_good(self.folder))
+        self.assertFalse(is_good(self.folder), "a certificate for other names is of no use to us")
         self.assertIn("New: ", self.make())
 
     def test_files_that_do_not_belong_together_are_made_anew(self):
@@ -92,7 +97,7 @@ class CertificateTest(ApiTestCase):
                 (self.folder / name).write_bytes((other / name).read_bytes())
 
                 self.assertIn("New: ", self.make())
-                self.assertTrue(is_good(self.folder))
+                self.assert_good()
 
     def test_certificate_that_somebody_has_changed_is_made_anew(self):
         self.make()
@@ -110,7 +115,7 @@ class CertificateTest(ApiTestCase):
                     damage(self.folder / name)
 
                     self.assertIn("New: ", self.make())
-                    self.assertTrue(is_good(self.folder))
+                    self.assert_good()
 
 
 class TlsTest(ApiTestCase):

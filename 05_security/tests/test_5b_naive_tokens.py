@@ -14,17 +14,8 @@ from cinema.users.user import User
 from flask import Flask, request
 from sqlalchemy import delete, update
 
-from tests import (
-    ALICE,
-    BOB,
-    METROPOLIS,
-)
-from tests.test_5b_tokens import (
-    IMPORT,
-    PLANNER,
-    TokenTestCase,
-    bearer,
-)
+from tests import ALICE, BOB, METROPOLIS
+from tests.test_5b_tokens import IMPORT, PLANNER, TokenTestCase, bearer
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 

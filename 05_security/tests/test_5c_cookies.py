@@ -8,12 +8,7 @@ from unittest.mock import patch
 
 import yaml
 from cinema.data.database import db
-from cinema.users.sessions import (
-    LIFE,
-    OVERLAP,
-    LoginSession,
-    now,
-)
+from cinema.users.sessions import LIFE, OVERLAP, LoginSession, now
 from flask import Flask, request
 from sqlalchemy import select
 

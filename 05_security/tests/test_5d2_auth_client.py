@@ -93,7 +93,7 @@ class WithServiceTestCase(TestCase):
         self.assertEqual(response.status_code, 503)
         self.assertEqual(response.mimetype, "application/problem+json")
         self.assertEqual(response.json["detail"], "The authentication service does not answer.")
-        self.assertEqual(response.headers["Retry-After"], "5")
+        self.assertEqual(response.headers.get("Retry-After"), "5")
 
 
 class WithServiceTest(WithServiceTestCase):

@@ -8,12 +8,7 @@ from cinema.users.sessions import hash_of
 from cinema.users.user import User
 from sqlalchemy import delete, update
 
-from tests import (
-    ALICE,
-    BOB,
-    METROPOLIS,
-    PASSWORD,
-)
+from tests import ALICE, BOB, METROPOLIS, PASSWORD
 from tests.test_5b_tokens import (
     CHALLENGE,
     FRIDAY,
@@ -182,13 +177,13 @@ class ErrorsTest(TokenTestCase):
 
         self.assert_problem(response, 403, "Forbidden")
         lacks = 'error="insufficient_scope", scope="movies:write"'
-        self.assertEqual(response.headers["WWW-Authenticate"], f"{CHALLENGE}, {lacks}")
+        self.assertEqual(response.headers.get("WWW-Authenticate"), f"{CHALLENGE}, {lacks}")
 
     def test_errors_are_not_kept(self):
         for headers in ({}, bearer("cinema_x"), self.make_token(**PLANNER)):
             response = self.client.post("/v1/movies", json=METROPOLIS, headers=headers)
 
-            self.assertEqual(response.headers["Cache-Control"], "no-store")
+            self.assertEqual(response.headers.get("Cache-Control"), "no-store")
 
     def test_token_elsewhere_than_in_the_header_is_none(self):
         token = self.ask_for_token().json["token"]

@@ -89,7 +89,7 @@ class AppTest(FlaskSecurityTestCase):
         response = self.log_in()
 
         self.assertEqual(response.status_code, 200)
-        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.assertEqual(response.headers.get("Cache-Control"), "no-store")
         self.assertTrue(response.json["response"]["user"]["authentication_token"])
 
     def test_stranger_is_not_told_who_is_a_user(self):

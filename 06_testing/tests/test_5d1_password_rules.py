@@ -8,10 +8,7 @@ from cinema.users import credentials, password_rules
 from cinema.users.commands import add_user
 from cinema.users.password_rules import check_new_password, common_passwords
 
-from tests.test_5d1_password_hashes import (
-    NEW,
-    PasswordTestCase,
-)
+from tests.test_5d1_password_hashes import NEW, PasswordTestCase
 
 
 class RulesTest(PasswordTestCase):

@@ -26,15 +26,7 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
-from . import (
-    ALICE,
-    KITTY_FOYLE,
-    METROPOLIS,
-    SETTINGS,
-    ApiTestCase,
-    ServerTestCase,
-    all_at_once,
-)
+from . import ALICE, KITTY_FOYLE, METROPOLIS, SETTINGS, ApiTestCase, ServerTestCase, all_at_once
 from .databases import about_postgresql
 
 
@@ -88,7 +80,7 @@ class WithoutServerTest(ApiTestCase):
                 response = self.client.get("/v1/movies")
 
                 self.assert_problem(response, 503, "Service Unavailable")
-                self.assertEqual(response.headers["Retry-After"], "1")
+                self.assertEqual(response.headers.get("Retry-After"), "1")
                 self.assertNotRegex(response.text, "lock|refused|limit|shut")
 
     def test_imdb_id_that_is_taken_is_409_as_postgresql_says_it(self):
@@ -205,7 +197,7 @@ class ServerTest(ServerTestCase):
             response = self.client().post("/v1/movies", json=METROPOLIS, headers=ALICE)
             read = self.client().get("/v1/movies")
 
-        self.assertEqual((response.status_code, response.headers["Retry-After"]), (503, "1"))
+        self.assertEqual((response.status_code, response.headers.get("Retry-After")), (503, "1"))
         self.assertEqual(response.json["detail"], "The database is busy.")
         self.assertEqual(read.status_code, 200, "who reads need not wait")
 

@@ -36,7 +36,7 @@ class HttpsTest(ApiTestCase):
         response = self.client.get(REBECCA["url"], base_url="https://localhost", headers=ALICE)
 
         self.assertEqual((response.status_code, response.json), (200, REBECCA))
-        self.assertEqual(response.headers["Strict-Transport-Security"], "max-age=31536000")
+        self.assertEqual(response.headers.get("Strict-Transport-Security"), "max-age=31536000")
 
 
 class RateLimitTest(ApiTestCase):
@@ -52,8 +52,8 @@ class RateLimitTest(ApiTestCase):
 
         self.assertEqual([response.status_code for response in answered], [200, 200])
         self.assert_problem(refused, 429, "Too Many Requests")
-        self.assertRegex(refused.headers["Retry-After"], "^([1-9]|[1-5][0-9]|60)$")
-        self.assertRegex(refused.headers["RateLimit"], '^"requests";r=0;t=[1-9]')
+        self.assertRegex(refused.headers.get("Retry-After", ""), "^([1-9]|[1-5][0-9]|60)$")
+        self.assertRegex(refused.headers.get("RateLimit", ""), '^"requests";r=0;t=[1-9]')
         self.assertEqual(another.status_code, 200, "others should not have to wait")
 
 
@@ -81,17 +81,17 @@ class AroundTest(ApiTestCase):
         with self.app.test_request_context("/"):
             response = self.app.process_response(Response("any"))
 
-        self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
-        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
-        self.assertEqual(response.headers["RateLimit-Policy"], '"requests";q=1000000;w=60')
-        self.assertIn("apiDocumentation", response.headers["Link"])
+        self.assertEqual(response.headers.get("X-Content-Type-Options"), "nosniff")
+        self.assertEqual(response.headers.get("Referrer-Policy"), "no-referrer")
+        self.assertEqual(response.headers.get("RateLimit-Policy"), '"requests";q=1000000;w=60')
+        self.assertIn("apiDocumentation", response.headers.get("Link", ""))
 
     def test_and_to_every_error(self):
         for what, (question, _, _) in ERRORS.items():
             with self.subTest(what):
                 response = self.client.open(**question)
 
-                self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
+                self.assertEqual(response.headers.get("X-Content-Type-Options"), "nosniff")
                 self.assertIn("RateLimit", response.headers)
 
     def test_flask_calls_them_like_brackets(self):

@@ -108,7 +108,7 @@ class RoutesTest(ApiTestCase):
 
                 response = self.ask(example(rule), method)
 
-                cache_control = response.headers["Cache-Control"]
+                cache_control = response.headers.get("Cache-Control")
                 self.assertEqual((response.status_code, response.mimetype, cache_control), expected)
         self.assert_nothing_changed()
 
@@ -118,7 +118,7 @@ class RoutesTest(ApiTestCase):
         lists = {"movies": "/v1/movies", "watchlists": "/v1/watchlists"}
         description = '</openapi.yaml>; rel="service-desc", </docs>; rel="service-doc"'
         self.assertEqual(response.json, {"name": "Cinema"} | lists)
-        self.assertEqual(response.headers["Link"], description)
+        self.assertEqual(response.headers.get("Link"), description)
 
     def test_head_is_get_without_its_body(self):
         for url in urls_and_methods():
@@ -137,7 +137,7 @@ class RoutesTest(ApiTestCase):
                 response = self.ask(url, "OPTIONS")
 
                 self.assertEqual((response.status_code, response.data), (200, b""))
-                self.assertEqual(response.headers["Allow"], ", ".join(sorted(methods)))
+                self.assertEqual(response.headers.get("Allow"), ", ".join(sorted(methods)))
 
     def test_any_other_method_is_405_that_names_those(self):
         for url, methods in urls_and_methods().items():
@@ -145,7 +145,7 @@ class RoutesTest(ApiTestCase):
                 with self.subTest(url=url, method=method):
                     response = self.ask(url, method)
 
-                    self.assertEqual(response.headers["Allow"], ", ".join(sorted(methods)))
+                    self.assertEqual(response.headers.get("Allow"), ", ".join(sorted(methods)))
                     if method != "HEAD":
                         self.assert_problem(response, 405, "Method Not Allowed")
         self.assert_nothing_changed()
@@ -161,8 +161,8 @@ class RoutesTest(ApiTestCase):
             method, rule = route.split()
             old, new = (self.ask(f"/{version}{example(rule)}", method) for version in ("v1", "v2"))
             with self.subTest(route):
-                self.assertEqual(old.headers["Deprecation"], "@1790812800")
-                self.assertEqual(old.headers["Sunset"], "Tue, 01 Jan 2030 00:00:00 GMT")
+                self.assertEqual(old.headers.get("Deprecation"), "@1790812800")
+                self.assertEqual(old.headers.get("Sunset"), "Tue, 01 Jan 2030 00:00:00 GMT")
                 self.assertIn(f"</v2{example(rule)}>; {LEAD}", old.headers.getlist("Link"))
                 self.assertNotIn("Deprecation", new.headers)
                 self.assertNotIn(LEAD, str(new.headers))
@@ -211,6 +211,6 @@ class NewRouteTest(TestCase):
     def test_its_answers_have_the_fields_of_all(self):
         response = self.client.get("/halls/3")
 
-        self.assertEqual(response.headers["Cache-Control"], KEPT)
-        self.assertEqual(response.headers["X-Content-Type-Options"], "nosniff")
+        self.assertEqual(response.headers.get("Cache-Control"), KEPT)
+        self.assertEqual(response.headers.get("X-Content-Type-Options"), "nosniff")
         self.assertIn("RateLimit", response.headers)

@@ -6,12 +6,7 @@ from cinema.data.database import db, writing
 from cinema.data.models import Movie
 from sqlalchemy import insert
 
-from tests import (
-    ALICE,
-    BOB,
-    METROPOLIS,
-    REBECCA,
-)
+from tests import ALICE, BOB, METROPOLIS, REBECCA
 from tests.test_63_crud import (
     JSON,
     MOVIE,

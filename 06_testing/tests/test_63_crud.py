@@ -7,15 +7,7 @@ it has done: the next GET, or the database, byte by byte.
 import json
 from contextlib import contextmanager
 
-from tests import (
-    ALICE,
-    BOB,
-    KITTY_FOYLE,
-    METROPOLIS,
-    PRIDE_AND_PREJUDICE,
-    REBECCA,
-    ApiTestCase,
-)
+from tests import ALICE, BOB, KITTY_FOYLE, METROPOLIS, PRIDE_AND_PREJUDICE, REBECCA, ApiTestCase
 
 MOVIES, MOVIE, NO_MOVIE = "/v1/movies", REBECCA["url"], "/v1/movies/999"
 WATCHLISTS, WATCHLIST = "/v1/watchlists", "/v1/watchlists/friday-night"
@@ -85,7 +77,7 @@ class CrudTestCase(ApiTestCase):
         return self.client.open(url, method=method, json=body, headers=user | fields)
 
     def etag_of(self, url, user=ALICE):
-        return self.client.get(url, headers=user).headers["ETag"]
+        return self.client.get(url, headers=user).headers.get("ETag")
 
     def assert_answer(self, response, status, body, **headers):
         """Check all that a client can see of an answer with a body; None: no such header."""
@@ -115,7 +107,7 @@ class CreateTest(CrudTestCase):
         self.assert_answer(
             response, 201, created, Location="/v1/movies/4", Cache_Control="no-store"
         )
-        self.assertEqual(response.headers["ETag"], self.etag_of("/v1/movies/4"))
+        self.assertEqual(response.headers.get("ETag"), self.etag_of("/v1/movies/4"))
 
     def test_movie_is_found_at_its_place_and_in_the_list(self):
         created = self.ask("POST", MOVIES, METROPOLIS)
@@ -137,7 +129,7 @@ class CreateTest(CrudTestCase):
 
         self.assert_no_content(response, 201)
         self.assertEqual(response.location, "/v1/movies/4")
-        self.assertEqual(response.headers["Preference-Applied"], "return=minimal")
+        self.assertEqual(response.headers.get("Preference-Applied"), "return=minimal")
         self.assertEqual(self.client.get("/v1/movies/4").json["title"], "Metropolis")
 
     def test_second_movie_of_an_imdb_id_is_409(self):
@@ -195,7 +187,7 @@ class ReadTest(CrudTestCase):
         kept = "public, max-age=5, stale-if-error=600"
         self.assert_answer(response, 200, REBECCA, ETag='"1-json"', Cache_Control=kept)
         own = self.ask("GET", MOVIE)
-        self.assertEqual(own.headers["Cache-Control"], "private, no-cache")
+        self.assertEqual(own.headers.get("Cache-Control"), "private, no-cache")
 
     def test_list_has_every_movie_and_counts_them(self):
         response = self.client.get(MOVIES)
@@ -423,7 +415,7 @@ class UpdateTest(CrudTestCase):
 
         self.assertEqual([*statuses.values()], [200, 200, 415])
         self.assertEqual(
-            response.headers["Accept-Patch"], "application/merge-patch+json, application/json"
+            response.headers.get("Accept-Patch"), "application/merge-patch+json, application/json"
         )
 
     def test_imdb_id_of_another_movie_is_409(self):
@@ -445,9 +437,9 @@ class UpdateTest(CrudTestCase):
                 whole = self.ask(method, url, body, user, Prefer="return=representation")
 
                 self.assert_no_content(minimal)
-                self.assertEqual(minimal.headers["Preference-Applied"], "return=minimal")
+                self.assertEqual(minimal.headers.get("Preference-Applied"), "return=minimal")
                 self.assertEqual(whole.status_code, 200)
-                self.assertEqual(whole.headers["Preference-Applied"], "return=representation")
+                self.assertEqual(whole.headers.get("Preference-Applied"), "return=representation")
                 self.assertEqual(self.client.get(url).json, whole.json)
 
     def test_other_preferences_are_not_taken_for_that_one(self):
@@ -470,7 +462,7 @@ class DeleteTest(CrudTestCase):
                 first, second = (self.ask("DELETE", url, user=user) for _ in range(2))
 
                 self.assert_no_content(first)
-                self.assertEqual(first.headers["Cache-Control"], "no-store")
+                self.assertEqual(first.headers.get("Cache-Control"), "no-store")
                 self.assert_problem(second, 404, "Not Found")
                 self.assert_problem(self.client.get(url), 404, "Not Found")
 
@@ -514,4 +506,4 @@ class DeleteTest(CrudTestCase):
                 response = self.ask("DELETE", url)
 
                 self.assert_refused(response, 405, "Method Not Allowed")
-                self.assertNotIn("DELETE", response.headers["Allow"])
+                self.assertNotIn("DELETE", response.headers.get("Allow", ""))

@@ -5,11 +5,7 @@ import time
 from tests.test_64_authentication import LIST, MINE, AuthenticationTestCase
 
 from . import BOB
-from .credentials import (
-    later,
-    new_key,
-    signed,
-)
+from .credentials import later, new_key, signed
 
 
 class SignatureTest(AuthenticationTestCase):

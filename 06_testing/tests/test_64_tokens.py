@@ -5,22 +5,10 @@ import time
 
 from joserfc.jwk import ECKey
 
-from tests.test_64_authentication import (
-    LIST,
-    MINE,
-    AuthenticationTestCase,
-)
+from tests.test_64_authentication import LIST, MINE, AuthenticationTestCase
 
 from . import ALICE, BOB, METROPOLIS
-from .credentials import (
-    HEADER,
-    ISSUERS_KEY,
-    access_token,
-    bearer,
-    forged,
-    later,
-    own_token,
-)
+from .credentials import HEADER, ISSUERS_KEY, access_token, bearer, forged, later, own_token
 
 
 def public_key_as_secret(message):
@@ -104,7 +92,7 @@ class AccessTokenTest(AuthenticationTestCase):
 
                 self.assertEqual(response.status_code, status)
                 if status == 403:
-                    challenge = response.headers["WWW-Authenticate"]
+                    challenge = response.headers.get("WWW-Authenticate")
                     self.assertIn('error="insufficient_scope", scope="movies:write"', challenge)
 
     def test_program_that_asks_for_itself_has_no_watchlists(self):

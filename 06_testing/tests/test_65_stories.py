@@ -245,7 +245,7 @@ class Cinema(RuleBasedStateMachine):
 
 
 def next_of(page):
-    links = dict(reversed(link.split("; ")) for link in page.headers["Link"].split(", "))
+    links = dict(reversed(link.split("; ")) for link in page.headers.get("Link", "").split(", "))
     return links.get('rel="next"', "").strip("<>")
 
 
