@@ -82,8 +82,12 @@ class CertificateTest(ApiTestCase):
         self.assertEqual(set(self.files().values()) & set(before.values()), set(), "made anew")
 
     def test_certificate_for_others_is_made_anew(self):
-        with mock.patch.object(certificates, "NAMES", ("cinema.example",)):
-            self.make()
+        authority = trustme.CA()
+        others = authority.issue_cert("cinema.example")
+        self.folder.mkdir()
+        authority.cert_pem.write_to_path(self.folder / "ca.pem")
+        others.cert_chain_pems[0].write_to_path(self.folder / "server.pem")
+        others.private_key_pem.write_to_path(self.folder / "server.key")
 
         self.assertFalse(is_good(self.folder), "a certificate for other names is of no use to us")
         self.assertIn("New: ", self.make())

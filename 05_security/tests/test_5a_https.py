@@ -74,8 +74,9 @@ class PlainHttpTest(HttpsTestCase):
                 self.assertEqual(response.headers.get("Location"), HTTPS + leads_to)
 
     def test_usual_port_is_left_out(self):
-        with mock.patch.dict(self.app.config, HTTPS_PORT=443):
-            response = self.client.get("/v1/movies", base_url="http://127.0.0.1")
+        app = another_app(self, HTTPS=True, HTTPS_PORT=443)
+
+        response = app.test_client().get("/v1/movies", base_url="http://127.0.0.1")
 
         self.assertEqual(response.headers.get("Location"), "https://127.0.0.1/v1/movies")
 

@@ -5,12 +5,11 @@ from base64 import urlsafe_b64decode
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import yaml
-from cinema.data.database import db
-from cinema.users.sessions import LIFE, OVERLAP, LoginSession, now
+from cinema.users.sessions import LIFE, OVERLAP, now
 from flask import Flask, request
-from sqlalchemy import select
 
 from . import PASSWORD, ApiTestCase, cinema_of_three_movies
 
@@ -31,8 +30,9 @@ def later(time):
 
 def parts(response):
     """Return name, value and attributes of the one cookie that an answer sets."""
-    [cookie] = response.headers.getlist("Set-Cookie")
-    pair, *attributes = cookie.split("; ")
+    cookies = response.headers.getlist("Set-Cookie")
+    assert len(cookies) == 1, f"this answer should set one cookie; it sets {cookies}"
+    pair, *attributes = cookies[0].split("; ")
     name, _, value = pair.partition("=")
     return name, value, dict(attribute.partition("=")[::2] for attribute in attributes)
 
@@ -55,17 +55,17 @@ class CookieTestCase(ApiTestCase):
     def browser(self, **members):
         """Return a client that has logged in, and the headers with which it may write."""
         browser = self.app.test_client()
-        return browser, {"X-CSRF-Token": self.log_in(browser, **members).json["csrf_token"]}
+        response = self.log_in(browser, **members)
+        self.assertEqual(response.status_code, 201, "POST /v1/session should log in")
+        return browser, {"X-CSRF-Token": response.json["csrf_token"]}
 
     def copy(self, browser):
         """Return a client with a copy of another's cookie."""
+        cookie = browser.get_cookie(COOKIE)
+        self.assertIsNotNone(cookie, f"the browser should have a cookie {COOKIE}")
         copy = self.app.test_client()
-        copy.set_cookie(COOKIE, browser.get_cookie(COOKIE).value)
+        copy.set_cookie(COOKIE, cookie.value)
         return copy
-
-    def rows(self):
-        with self.app.app_context():
-            return db.session.scalars(select(LoginSession)).all()
 
     def assert_logged_in(self, client, user="alice"):
         response = client.get(SESSION)
@@ -91,8 +91,11 @@ class FlagsTest(CookieTestCase):
     def test_cookie_without_tls_is_that_of_chapter_4(self):
         app, *_ = cinema_of_three_movies()
 
-        self.assertEqual(app.config["SESSION_COOKIE_NAME"], "session")
-        self.assertFalse(app.config["SESSION_COOKIE_SECURE"])
+        response = self.log_in(app.test_client())
+
+        name, _, attributes = parts(response)
+        self.assertEqual(name, "session")
+        self.assertNotIn("Secure", attributes, "a browser would not send it back")
 
     def test_subdomains_and_other_settings_change_nothing(self):
         for settings, url in (
@@ -198,13 +201,11 @@ class CookiesOfOthersTest(CookieTestCase):
         browser, csrf = self.browser()
         for origin, status in (("http://localhost", 403), ("https://localhost", 201)):
             with self.subTest(origin=origin):
-                naive = origin.partition("//")[2] == "localhost"
+                headers = csrf | {"Origin": origin}
 
-                response = browser.put(
-                    FAVOURITES, json={"title": "Favourites"}, headers=csrf | {"Origin": origin}
-                )
+                response = browser.put(FAVOURITES, json={"title": "Favourites"}, headers=headers)
 
-                self.assertTrue(naive)
+                self.assertEqual(urlsplit(origin).hostname, "localhost", "is all that naive asks")
                 self.assertEqual(response.status_code, status)
 
 
