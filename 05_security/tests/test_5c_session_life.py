@@ -1,20 +1,17 @@
 """5.c Cookies: how long a session lives, and how it gets another token meanwhile."""
 
-import re
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from unittest.mock import patch
 
-from cinema.data.database import db
 from cinema.users.sessions import (
     LIFE,
     LONGEST,
     OVERLAP,
     REMEMBERED_LIFE,
 )
-from sqlalchemy import event
 
+from tests.seams import overtaken_by
 from tests.test_5c_cookies import (
     COOKIE,
     FAVOURITES,
@@ -283,22 +280,6 @@ class RenewalAtOnceTest(ServerTestCase):
         client = self.app.test_client(use_cookies=False)
         return client.open(SESSION, method=method, headers=self.cookie | (headers or {}))
 
-    @contextmanager
-    def overtaken_by(self, action):
-        """Let something else be done first, once, when a request is about to take its turn."""
-        actions = [action]
-
-        def overtake(_connection, _cursor, statement, *_):
-            if actions and re.search("^BEGIN|advisory", statement):
-                actions.pop()()
-
-        with self.app.app_context():
-            engine = db.engine
-        event.listen(engine, "before_cursor_execute", overtake)
-        yield
-        event.remove(engine, "before_cursor_execute", overtake)
-        self.assertEqual(actions, [], "this request should have taken its turn")
-
     def test_browser_that_asks_many_times_at_once_gets_one_token(self):
         answers = all_at_once([self.ask] * 8)
 
@@ -309,7 +290,7 @@ class RenewalAtOnceTest(ServerTestCase):
         """It would take the place of the new one, which the browser has by now."""
         firsts = []
 
-        with self.overtaken_by(lambda: firsts.append(self.ask())):
+        with overtaken_by(lambda: firsts.append(self.ask()), self.app):
             second = self.ask()
 
         self.assertIn("Set-Cookie", firsts[0].headers, "the first should get a new token")
@@ -317,7 +298,7 @@ class RenewalAtOnceTest(ServerTestCase):
         self.assertNotIn("Set-Cookie", second.headers)
 
     def test_session_that_ends_meanwhile_gets_no_other_token(self):
-        with self.overtaken_by(lambda: self.ask("DELETE", self.csrf)):
+        with overtaken_by(lambda: self.ask("DELETE", self.csrf), self.app):
             response = self.ask()
 
         self.assertNotIn("Set-Cookie", response.headers)

@@ -296,15 +296,17 @@ class ParallelChangeTest(ServerTestCase):
     def statuses_during(self, work):
         """Change a password; return how others are answered each time when argon2 is at work."""
         at_work, here, statuses = getattr(PasswordHasher, work), current_thread(), set()
+        browser = self.app.test_client()
+        login = browser.post("/v1/session", json={"name": "alice", "password": PASSWORD})
+        self.assertEqual(login.status_code, 201, "POST /v1/session should log in")
+        csrf = {"X-CSRF-Token": login.json["csrf_token"]}
 
         def write_a_movie():
             movie = METROPOLIS | {"imdb_id": None}
-            client = self.app.test_client()
-            statuses.add(client.post("/v1/movies", json=movie, headers=ALICE).status_code)
+            statuses.add(browser.post("/v1/movies", json=movie, headers=csrf).status_code)
 
         def write_a_key():
-            client = self.app.test_client()
-            statuses.add(client.post("/v1/signing-key", headers=ALICE).status_code)
+            statuses.add(browser.post("/v1/signing-key", headers=csrf).status_code)
 
         def be_slow(hasher, *values):
             if current_thread() is here:

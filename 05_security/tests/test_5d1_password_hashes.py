@@ -13,7 +13,7 @@ from cinema.users.password_hashes import check_password_hash, hash_password, is_
 from werkzeug.security import generate_password_hash
 
 from tests import ALICE, BOB, PASSWORD, ApiTestCase, basic
-from tests.work import COSTLY, work_of
+from tests.seams import COSTLY, work_of
 
 NEW = "a sled named Rosebud"
 CHANGE = {"current": PASSWORD, "new": NEW}

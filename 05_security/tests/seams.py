@@ -1,0 +1,45 @@
+"""Where the tests look inside: what work costs, and the moment before a request takes its turn.
+
+Costs are seconds of the processor, which nothing else that runs can make more. So a test can ask
+whether a slow hash was computed, whoever has computed it, and by what function.
+"""
+
+import re
+from contextlib import contextmanager
+from time import thread_time
+
+from cinema.data.database import db
+from sqlalchemy import event
+
+COSTLY = {"ARGON2_MEMORY_COST": 8, "ARGON2_TIME_COST": 5000}  # some times what else a request costs
+BEGINS_A_TURN = re.compile("BEGIN|SELECT pg_advisory_xact_lock")  # as `writing` begins it
+
+
+def work_of(action):
+    """Return the least of three times: what was more had another reason."""
+    return min(work_of_one(action) for _ in range(3))
+
+
+def work_of_one(action):
+    before = thread_time()
+    action()
+    return thread_time() - before
+
+
+@contextmanager
+def overtaken_by(action, app):
+    """Let something else be done first, once, when a request has read, and is about to write."""
+    actions = [action]
+
+    def overtake(_connection, _cursor, statement, *_):
+        if actions and BEGINS_A_TURN.match(statement):
+            actions.pop()()
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", overtake)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", overtake)
+    assert not actions, "else nothing was overtaken: the request has not taken its turn"
