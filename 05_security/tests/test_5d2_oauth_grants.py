@@ -15,7 +15,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import text
 
 from tests import basic
-from tests.seams import overtaken_by
+from tests.seams import by_another, overtaken_by
 from tests.test_4a_oauth import (
     PASSWORD,
     SETTINGS,
@@ -192,7 +192,7 @@ class OvertakenTest(GrantTestCase):
 
         def verify_and_be_overtaken(*values):
             right = verify(*values)
-            self.change_password()
+            by_another(self.change_password)
             return right
 
         with mock.patch.object(stored, "verify", verify_and_be_overtaken):
@@ -217,7 +217,7 @@ class OvertakenTest(GrantTestCase):
         tokens, set_password = [], stored.set_password
 
         def be_slow(name, password):
-            tokens.append(self.get_tokens()["refresh_token"])
+            tokens.append(by_another(self.get_tokens)["refresh_token"])
             set_password(name, password)
 
         with mock.patch.object(stored, "set_password", be_slow):

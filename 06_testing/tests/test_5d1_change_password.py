@@ -7,6 +7,7 @@ from argon2 import PasswordHasher
 from cinema.users.credentials import stored
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD, ServerTestCase, basic
+from tests.seams import by_another
 from tests.test_5d1_password_hashes import CHANGE, NEW, PasswordTestCase
 
 TOKEN = {"name": "a program", "scopes": ["movies:write"]}
@@ -164,9 +165,8 @@ class OvertakenTest(PasswordTestCase):
         self.set_password(PASSWORD)  # nobody has come by it yet, so it will be looked at
 
     def set_password(self, password):
-        result = self.app.test_cli_runner().invoke(
-            args=("set-password", "alice", "--password", password)
-        )
+        words = "set-password", "alice", "--password", password
+        result = by_another(lambda: self.app.test_cli_runner().invoke(args=words))
         self.assertEqual(result.exit_code, 0, result.output)
 
     def overtaken(self):
@@ -226,7 +226,7 @@ class OvertakenTest(PasswordTestCase):
         browsers, set_password = [], stored.set_password
 
         def be_slow(name, password):
-            browsers.append(self.log_in()[0])  # by the old password, which still counts
+            browsers.append(by_another(self.log_in)[0])  # the old password still counts
             set_password(name, password)
 
         with patch.object(stored, "set_password", be_slow):
@@ -239,13 +239,16 @@ class OvertakenTest(PasswordTestCase):
         """The thief's request comes by the old password, and writes when there is a new one."""
         set_password, set_signing_key, answers = stored.set_password, stored.set_signing_key, []
 
+        def ask_for_a_key():
+            return self.client.post("/v1/signing-key", headers=ALICE)
+
         def be_slow(*values):
             def write_late(name, key):  # the thief was let in, and is overtaken here
                 set_password(*values)
                 set_signing_key(name, key)
 
             with patch.object(stored, "set_signing_key", write_late):
-                answers.append(self.client.post("/v1/signing-key", headers=ALICE))
+                answers.append(by_another(ask_for_a_key))
 
         with patch.object(stored, "set_password", be_slow):
             self.set_password(NEW)

@@ -13,7 +13,7 @@ from cinema.users.password_hashes import check_password_hash, hash_password, is_
 from werkzeug.security import generate_password_hash
 
 from tests import ALICE, BOB, PASSWORD, ApiTestCase, basic
-from tests.seams import COSTLY, work_of
+from tests.seams import COSTLY, by_another, work_of
 
 NEW = "a sled named Rosebud"
 CHANGE = {"current": PASSWORD, "new": NEW}
@@ -175,6 +175,10 @@ class RehashRaceTest(PasswordTestCase):
 
     settings = RehashTest.settings
 
+    def set_password(self, password):
+        with self.app.app_context():
+            stored.set_password("alice", password)
+
     def test_rehash_does_not_undo_a_change_that_was_faster(self):
         older = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("a slow one")
         self.keep_hash("alice", older)
@@ -182,8 +186,8 @@ class RehashRaceTest(PasswordTestCase):
 
         def hash_and_be_overtaken(hasher, password):
             if changes:
-                with self.app.app_context():
-                    stored.set_password("alice", changes.pop())
+                new = changes.pop()
+                by_another(lambda: self.set_password(new))
             return make_hash(hasher, password)
 
         with patch.object(PasswordHasher, "hash", hash_and_be_overtaken):
