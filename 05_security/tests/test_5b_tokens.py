@@ -35,6 +35,12 @@ def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
+def bearer_challenge(response):
+    """Return what a refusal says of bearer tokens in WWW-Authenticate; "" if nothing."""
+    challenges = response.headers.getlist("WWW-Authenticate")
+    return next((each for each in challenges if each.startswith("Bearer")), "")
+
+
 def make_all_tokens(test, **members):
     """Let alice make as many tokens as one may have; return their URLs."""
     urls = []
@@ -91,10 +97,8 @@ class TokenTestCase(ApiTestCase):
 
     def assert_invalid_token(self, response):
         self.assert_challenged(response)
-        challenge = response.headers.getlist("WWW-Authenticate")[1]
-        self.assertEqual(challenge, f'{CHALLENGE}, error="invalid_token"')
-        self.assertEqual(response.json["code"], 22)
-        self.assertEqual(response.json["detail"], "The token is unknown, revoked or expired.")
+        self.assertEqual(bearer_challenge(response), f'{CHALLENGE}, error="invalid_token"')
+        self.assertEqual(response.json.get("code"), 22)
 
 
 class CreateTest(TokenTestCase):

@@ -331,7 +331,7 @@ class ComparisonTest(FlaskSecurityTestCase, ApiTestCase):
 
         self.assertEqual((ours.status_code, other.status_code), (401, 401))
         self.assertEqual(ours.mimetype, "application/problem+json")
-        self.assertIn('error="invalid_token"', ours.headers.getlist("WWW-Authenticate")[1])
+        self.assertIn('error="invalid_token"', str(ours.headers))
         self.assertEqual(other.mimetype, "application/json")
         self.assertEqual(set(other.json), {"meta", "response"})
         self.assertNotIn("WWW-Authenticate", other.headers)

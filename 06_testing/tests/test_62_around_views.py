@@ -6,6 +6,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import NotImplemented as MethodNotImplemented
 
 from tests import ALICE, METROPOLIS, REBECCA, ApiTestCase
+from tests.test_62_error_handlers import ERRORS
 
 
 class HttpsTest(ApiTestCase):
@@ -42,13 +43,12 @@ class HttpsTest(ApiTestCase):
 class RateLimitTest(ApiTestCase):
     settings = {"RATE_LIMIT": "2 per minute"}
 
-    def setUp(self):
-        super().setUp()
-        self.app.extensions["limits"].own.windows.clear()  # what other tests have asked
+    def get(self, address):
+        return self.client.get("/", environ_overrides={"REMOTE_ADDR": address})
 
     def test_third_of_two_is_told_when_to_ask_again(self):
-        *answered, refused = [self.client.get("/") for _ in range(3)]
-        another = self.client.get("/", environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+        *answered, refused = [self.get("192.0.2.62") for _ in range(3)]  # as in no other test
+        another = self.get("192.0.2.63")
 
         self.assertEqual([response.status_code for response in answered], [200, 200])
         self.assert_problem(refused, 429, "Too Many Requests")
@@ -68,8 +68,9 @@ class AroundTest(ApiTestCase):
 
     def test_what_is_refused_before_never_reaches_its_view(self):
         view = Mock()
+        endpoint, _ = self.app.url_map.bind("localhost").match("/v1/movies")
 
-        with patch.dict(self.app.view_functions, {"v1.movie_list.list_movies": view}):
+        with patch.dict(self.app.view_functions, {endpoint: view}):
             for what in ("no such media type", "no password", "no such method at all"):
                 question, status, _ = ERRORS[what]
                 response = self.client.open(**question)
@@ -79,6 +80,7 @@ class AroundTest(ApiTestCase):
 
     def test_after_request_adds_its_fields_to_any_answer(self):
         with self.app.test_request_context("/"):
+            self.app.preprocess_request()
             response = self.app.process_response(Response("any"))
 
         self.assertEqual(response.headers.get("X-Content-Type-Options"), "nosniff")

@@ -18,7 +18,7 @@ class ETagTest(CrudTestCase):
 
     def test_etag_is_a_strong_one_of_the_version_the_type_and_the_reader(self):
         tags = [
-            self.client.get(MOVIE, headers=headers).headers.get("ETag")
+            self.etag_of(MOVIE, headers)
             for headers in (
                 {},
                 {"Accept": "application/ld+json"},
@@ -61,7 +61,7 @@ class ETagTest(CrudTestCase):
 
     def test_who_has_the_version_gets_304_without_a_body(self):
         for url in (MOVIES, MOVIE, WATCHLISTS, WATCHLIST):
-            etag = self.client.get(url).headers.get("ETag")
+            etag = self.etag_of(url, {})
             for sent in (etag, f"W/{etag}", f'"x", {etag}'):
                 with self.row(url=url, sent=sent):
                     response = self.client.get(url, headers={"If-None-Match": sent})
@@ -89,7 +89,7 @@ class ETagTest(CrudTestCase):
                     response = self.ask("GET", url, user=user, If_None_Match=etag)
 
                     self.assertEqual(response.status_code, 200)
-                    self.assertNotEqual(response.headers.get("ETag"), etag)
+                    self.assertNotIn(response.headers.get("ETag"), (etag, None))
 
     def test_change_that_is_meant_for_this_version_is_done(self):
         for method, url, body, user in self.CHANGES:
@@ -120,7 +120,7 @@ class ETagTest(CrudTestCase):
 
         first = self.ask("PATCH", MOVIE, {"year": 1941}, If_Match=etag)
         second = self.ask("PATCH", MOVIE, {"year": 1942}, If_Match=etag)
-        again = self.ask("PATCH", MOVIE, {"runtime": 130}, If_Match=first.headers.get("ETag"))
+        again = self.ask("PATCH", MOVIE, {"runtime": 130}, If_Match=first.headers.get("ETag", ""))
 
         self.assertEqual((first.status_code, again.status_code), (200, 200))
         self.assert_problem(second, 412, "Precondition Failed")
