@@ -156,8 +156,8 @@ class OldPasswordTest(PasswordTestCase):
 class OvertakenTest(PasswordTestCase):
     """Looks inside: a change comes while somebody uses the old password.
 
-    The seams are `verify`, `set_password` and `set_signing_key` of what stores the passwords: before
-    and after each of them something else may happen.
+    The seams are `verify`, `set_password` and `set_signing_key` of what stores the passwords:
+    before and after each of them something else may happen.
     """
 
     def setUp(self):

@@ -29,11 +29,11 @@ from tests.test_5d2_auth_service import NEW, SECRET, SERVICE
 
 
 class Quiet(WSGIRequestHandler):
-    """Serves one request a connection, so that nobody has to hang up; what it says goes to a log."""
+    """Serves one request a connection, so that nobody has to hang up; and writes into a log."""
 
     protocol_version = "HTTP/1.0"
 
-    def log(self, type, message, *args):  # noqa: A002 (so it is called there)
+    def log(self, _type, message, *args):
         getLogger("auth_service").debug(message, *args)
 
 

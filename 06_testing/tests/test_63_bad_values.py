@@ -201,17 +201,17 @@ class BadMovieTest(CrudTestCase):
                 self.assert_refused(response, 400, "Bad Request", errors={name: NO_MEMBER})
 
     def test_block_that_fails_is_undone_as_a_whole(self):
-        def by_session(_connection):
+        def by_an_object():
             db.session.add(Movie(**METROPOLIS))
             db.session.flush()
 
-        def by_connection(connection):
-            connection.execute(insert(Movie).values(METROPOLIS | {"version": 2}))
+        def by_a_statement():
+            db.session.execute(insert(Movie).values(METROPOLIS | {"version": 2}))
 
-        for write in (by_session, by_connection):
+        for write in (by_an_object, by_a_statement):
             with self.row(write.__name__), self.app.app_context():
-                with self.assertRaises(ZeroDivisionError), writing() as connection:
-                    write(connection)
+                with self.assertRaises(ZeroDivisionError), writing():
+                    write()
                     raise ZeroDivisionError
                 with writing():
                     pass  # what was left lying about would be kept now
