@@ -40,9 +40,10 @@ def create_session():
 @blueprint.get("")
 def get_session():
     found = find_own_session()
+    body = represent_session(found)  # now: when our turn comes to write, it may be gone
     if is_due(found) and (token := renew_session(session["token"])):
         session["token"] = token
-    return represent_session(found)
+    return body
 
 
 @blueprint.delete("")

@@ -40,7 +40,7 @@ def init_app(app):
 def how_to_open(url):
     """Return the options of an engine."""
     url = make_url(url)
-    return postgresql.options(url) if url.drivername in postgresql.SCHEMES else {"url": url}
+    return postgresql.options(url) if url.get_backend_name() in postgresql.SCHEMES else {"url": url}
 
 
 def open_like_a_server(connection, _record):

@@ -1,7 +1,8 @@
-"""5.d Production: what is good enough for a lesson refuses to start there, and says why."""
+"""5.e In production: what is good enough for a lesson refuses to start there, and says why."""
 
 import os
-import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest import TestCase
 from unittest.mock import patch
 
@@ -10,6 +11,7 @@ import authorization_server
 from cinema import config, create_app, production
 from cinema.data.database import db
 from cinema.production import Unsafe
+from flask import Flask
 
 from . import SETTINGS
 
@@ -43,6 +45,11 @@ class ProductionTest(TestCase):
         self.assertEqual(first, "This is not safe in production:")
         return [line.strip() for line in lines]
 
+    def only_refusal(self, create_app=create_app, **settings):
+        lines = self.refusal(create_app, **settings)
+        self.assertEqual(len(lines), 1, f"one thing is wrong, so one line should say it: {lines}")
+        return lines[0]
+
     def test_all_that_is_needed_is_enough(self):
         app = create_app(SETTINGS | SAFE)
 
@@ -54,29 +61,29 @@ class ProductionTest(TestCase):
     def test_each_secret_that_is_missing_is_named(self):
         for name in ("CINEMA_PASSWORD", "SECRET_KEY"):
             with self.subTest(name=name), patch.dict(os.environ, {name: ""}):
-                (line,) = self.refusal()
-
-                self.assertTrue(line.startswith(f"{name} is not set"), line)
+                self.assertRegex(self.only_refusal(), f"^{name} ")
 
     def test_secret_that_could_be_guessed_is_none(self):
         with patch.dict(os.environ, SECRET_KEY="x" * 31):
-            (line,) = self.refusal()
+            line = self.only_refusal()
 
-        self.assertTrue(line.startswith("SECRET_KEY is shorter than 32 characters"), line)
+        self.assertRegex(line, "^SECRET_KEY .*32")
 
     def test_secret_of_the_settings_does_not_count(self):
         """A settings file is in the repository, in a backup, on somebody's laptop."""
         with patch.dict(os.environ, SECRET_KEY=""):
-            (line,) = self.refusal(SECRET_KEY="x" * 40)
+            line = self.only_refusal(SECRET_KEY="x" * 40)
 
-        self.assertTrue(line.startswith("SECRET_KEY is not set"), line)
+        self.assertRegex(line, "^SECRET_KEY ")
 
     def test_nothing_is_made_that_is_not_there(self):
-        with (
-            patch.dict(os.environ, SECRET_KEY=""),
-            patch("cinema.config.kept_secret", side_effect=AssertionError("made one")),
-        ):
+        folder = self.enterContext(TemporaryDirectory())
+        self.enterContext(patch.object(Flask, "auto_find_instance_path", return_value=folder))
+
+        with patch.dict(os.environ, SECRET_KEY=""):
             self.refusal()
+
+        self.assertEqual(list(Path(folder).iterdir()), [], "a secret comes from outside")
 
     def test_each_setting_that_is_unsafe_is_named(self):
         for name, value in (
@@ -89,23 +96,21 @@ class ProductionTest(TestCase):
             ("ARGON2_TIME_COST", 1),
         ):
             with self.subTest(name=name, value=value):
-                (line,) = self.refusal(**{name: value})
-
-                self.assertRegex(line, rf"^{name} is .+: .+\.$")
+                self.assertRegex(self.only_refusal(**{name: value}), f"^{name} is .+: .+")
 
     def test_debug_is_refused_wherever_it_is_turned_on(self):
-        (by_setting,) = self.refusal(DEBUG=True)
+        by_setting = self.only_refusal(DEBUG=True)
         with patch.dict(os.environ, FLASK_DEBUG="1"):
-            (by_variable,) = self.refusal()
+            by_variable = self.only_refusal()
 
-        self.assertTrue(by_setting.startswith("FLASK_DEBUG is on"))
+        self.assertRegex(by_setting, "^FLASK_DEBUG ")
         self.assertEqual(by_variable, by_setting)
 
     def test_all_that_is_wrong_is_named_at_once(self):
         with patch.dict(os.environ, SECRET_KEY="", FLASK_DEBUG="1"):
             lines = self.refusal(HTTPS=False, TRUSTED_HOSTS=None)
 
-        names = [re.match("[A-Z_]+", line)[0] for line in lines]
+        names = [line.partition(" ")[0] for line in lines]
         self.assertEqual(names, ["SECRET_KEY", "FLASK_DEBUG", "HTTPS", "TRUSTED_HOSTS"])
 
     def test_authorization_server_needs_secrets_of_its_own(self):
@@ -117,10 +122,10 @@ class ProductionTest(TestCase):
 
     def test_service_and_who_asks_it_share_a_secret_from_outside(self):
         with patch.dict(os.environ, AUTH_SERVICE_SECRET=""):
-            (of_the_api,) = self.refusal(AUTH_SERVICE_URL="https://auth.example")
-            (of_the_service,) = self.refusal(lambda _: auth_service.create_app())
+            of_the_api = self.only_refusal(AUTH_SERVICE_URL="https://auth.example")
+            of_the_service = self.only_refusal(lambda _: auth_service.create_app())
 
-        self.assertTrue(of_the_api.startswith("AUTH_SERVICE_SECRET is not set"), of_the_api)
+        self.assertRegex(of_the_api, "^AUTH_SERVICE_SECRET ")
         self.assertEqual(of_the_service, of_the_api)
 
     def test_a_word_that_is_neither_is_refused(self):
@@ -128,10 +133,8 @@ class ProductionTest(TestCase):
         with patch.dict(os.environ, CINEMA_ENV="prod"), self.assertRaises(Unsafe) as refused:
             create_app(SETTINGS | SAFE)
 
-        self.assertEqual(
-            refused.exception.message,
-            "CINEMA_ENV is prod: it must be one of development, production.",
-        )
+        for word in ("CINEMA_ENV", "prod", "development", "production"):
+            self.assertIn(word, refused.exception.message)
 
     def test_defaults_are_no_cheaper_than_production_allows(self):
         for name, least in production.LEAST_COSTS.items():

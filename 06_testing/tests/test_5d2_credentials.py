@@ -1,4 +1,4 @@
-"""5.d Storing passwords: a database of their own, so that the main one is not worth stealing."""
+"""5.d2 Credentials: a database of their own, so that the main one is not worth stealing."""
 
 import base64
 import hashlib
@@ -12,10 +12,9 @@ from unittest.mock import patch
 from cinema import create_app
 from cinema.data.database import CREDENTIALS, db, writing
 from cinema.http.message_signatures import sign
-from cinema.users import credentials
 from cinema.users.commands import add_first_users
 from cinema.users.credentials import stored
-from cinema.users.passwords import change_password, remembered
+from cinema.users.passwords import change_password
 from cinema.users.user import User
 from sqlalchemy import inspect
 
@@ -32,7 +31,6 @@ class CredentialsTestCase(ServerTestCase):
 
     def setUp(self):
         super().setUp()
-        remembered.clear()
         self.client = self.app.test_client()
 
     def start(self, name):
@@ -60,6 +58,7 @@ class CredentialsTestCase(ServerTestCase):
         """Log in, sign, change the password, fail: whatever has to do with a password or a key."""
         self.client.post("/v1/session", json={"name": "alice", "password": PASSWORD})
         made = self.client.post("/v1/signing-key", headers=basic("alice"))
+        self.assertEqual(made.status_code, 201, "POST /v1/signing-key should make a key")
         self.client.get("/v1/movies", headers=basic("alice", "a wrong guess"))
         with self.app.app_context():
             change_password("bob", NEW)
@@ -79,25 +78,22 @@ class TwoDatabasesTest(CredentialsTestCase):
         for secret in (PASSWORD.encode(), NEW.encode(), b"argon2", b"a wrong guess", key, *hashes):
             with self.subTest(secret=secret[:12]):
                 self.assertNotIn(secret, main)
-        self.assertTrue(all(part in separate for part in (key, *hashes)), "else we look wrongly")
+        missing = [part for part in (key, *hashes) if part not in separate]
+        self.assertEqual(missing, [], "else we look wrongly")
 
     def test_main_database_has_no_column_for_them(self):
+        self.assertEqual(secret_columns(self.app, None), set())
+        self.assertNotEqual(secret_columns(self.app, CREDENTIALS), set(), "they should be here")
+
+    def test_databases_have_no_table_in_common(self):
         with self.app.app_context():
-            tables = inspect(db.engines[None])
+            main, theirs = (
+                set(inspect(db.engines[bind_key]).get_table_names())
+                for bind_key in (None, CREDENTIALS)
+            )
 
-        columns = {
-            column["name"]
-            for table in tables.get_table_names()
-            for column in tables.get_columns(table)
-        }
-
-        self.assertFalse({name for name in columns if "password" in name or "signing" in name})
-
-    def test_credentials_database_has_nothing_else(self):
-        with self.app.app_context():
-            tables = inspect(db.engines[CREDENTIALS]).get_table_names()
-
-        self.assertEqual(set(tables) - {"alembic_version"}, {"credential"})
+        self.assertEqual(main & theirs, {"alembic_version"}, "each should have what is its own")
+        self.assertNotIn("movie", theirs)
 
     @about_sqlite
     def test_stolen_database_with_fast_hashes_is_cracked_and_ours_is_not(self):
@@ -125,7 +121,7 @@ class TwoDatabasesTest(CredentialsTestCase):
 
     def test_neither_database_alone_lets_anybody_in(self):
         with self.app.app_context():
-            credentials.delete("alice")
+            stored.delete("alice")
 
         response = self.client.get("/v1/movies", headers=basic("alice"))
 
@@ -142,14 +138,14 @@ class TwoDatabasesTest(CredentialsTestCase):
         self.assertEqual(ask(key, "1"), 200)
         self.assertEqual(ask(b"another key" * 3, "2"), 401)
         with self.app.app_context():
-            credentials.set_signing_key("alice", None)
+            stored.set_signing_key("alice", None)
         self.assertEqual(ask(key, "3"), 401)
 
     def test_key_of_nobody_is_kept_nowhere(self):
         with self.app.app_context():
-            credentials.set_signing_key("nobody", b"a key")
+            stored.set_signing_key("nobody", b"a key")
 
-            self.assertIsNone(credentials.signing_key("nobody"))
+            self.assertIsNone(stored.signing_key("nobody"), "there is nobody to have a key")
 
     def test_main_block_that_fails_does_not_commit_because_of_the_other_database(self):
         class Halfway(Exception):
@@ -157,7 +153,7 @@ class TwoDatabasesTest(CredentialsTestCase):
 
         with self.app.app_context(), self.assertRaises(Halfway), writing():
             db.session.add(User(name="carol", role="member"))
-            credentials.set_password("carol", NEW)  # is committed, in the other database
+            stored.set_password("carol", NEW)  # is committed, in the other database
             raise Halfway
 
         response = self.client.get("/v1/movies", headers=basic("carol", NEW))
@@ -174,16 +170,18 @@ class TwoDatabasesTest(CredentialsTestCase):
         all_at_once([lambda number=number: change(number) for number in range(4)] + [log_in] * 4)
 
         with self.app.app_context():
-            right = [n for n in range(4) if credentials.verify("alice", f"the password {n}")]
-        self.assertEqual(len(right), 1)
+            right = [n for n in range(4) if stored.verify("alice", f"the password {n}")]
+        self.assertEqual(len(right), 1, "one of the four should have had the last word")
         self.assertEqual(log_in(), 401)
 
 
 class KeyRaceTest(CredentialsTestCase):
+    """Looks inside: two threads, held at the seams `set_password` and `set_signing_key`."""
+
     def test_key_that_is_written_while_a_change_ends_is_taken_away(self):
         """The thief's request is let in by the old password, and writes after keys were deleted."""
         let_in, deleted, written = Event(), Event(), Event()
-        answers = []
+        keep_password, keep_key, answers = stored.set_password, stored.set_signing_key, []
 
         def ask_for_a_key():
             client = self.app.test_client()
@@ -194,13 +192,13 @@ class KeyRaceTest(CredentialsTestCase):
         def set_password(name, password):
             thief.start()
             let_in.wait(10)
-            stored.set_password(name, password)
+            keep_password(name, password)
 
         def set_signing_key(name, key):
             if current_thread() is thief and key:
                 let_in.set()
                 deleted.wait(10)
-            stored.set_signing_key(name, key)
+            keep_key(name, key)
             if current_thread() is thief:
                 written.set()
             else:
@@ -209,16 +207,16 @@ class KeyRaceTest(CredentialsTestCase):
                 thief.join(0.2)  # were it not to wait for the change, it would be through by now
 
         with (
-            patch.object(credentials, "set_password", set_password),
-            patch.object(credentials, "set_signing_key", set_signing_key),
+            patch.object(stored, "set_password", set_password),
+            patch.object(stored, "set_signing_key", set_signing_key),
             self.app.app_context(),
         ):
             change_password("alice", NEW)
             thief.join()
 
         with self.app.app_context():
-            self.assertIsNone(credentials.signing_key("alice"))
-        self.assertEqual(answers[0].status_code, 401)
+            self.assertIsNone(stored.signing_key("alice"), "the thief could go on with this key")
+        self.assertIn(answers[0].status_code, (201, 401))
 
 
 class ConfigurationTest(CredentialsTestCase):
@@ -233,8 +231,16 @@ class ConfigurationTest(CredentialsTestCase):
         with app.app_context():
             for engine in db.engines.values():
                 self.addCleanup(engine.dispose)
-            self.assertEqual(inspect(db.engines[CREDENTIALS]).has_table("credential"), True)
-            self.assertEqual(inspect(db.engines[None]).has_table("credential"), False)
+        self.assertNotEqual(secret_columns(app, CREDENTIALS), set(), "they should be here")
+        self.assertEqual(secret_columns(app, None), set())
+        self.assert_kept_elsewhere(app)
+
+    def assert_kept_elsewhere(self, app):
+        """Check that what the setting names is what was opened."""
+        with app.app_context():
+            names = {key: engine.url.database for key, engine in db.engines.items()}
+        self.assertNotEqual(names[CREDENTIALS], names[None])
+        self.assertRegex(names[CREDENTIALS], "elsewhere|^test_", "as the setting says")
 
     def test_api_that_asks_a_service_opens_no_database_of_credentials(self):
         app = create_app(
@@ -250,3 +256,13 @@ class ConfigurationTest(CredentialsTestCase):
             for engine in db.engines.values():
                 self.addCleanup(engine.dispose)
             self.assertEqual(list(db.engines), [None])
+
+
+def secret_columns(app, bind_key):
+    """Return the columns of a database in which passwords or keys are kept."""
+    with app.app_context():
+        tables = inspect(db.engines[bind_key])
+    names = {
+        column["name"] for table in tables.get_table_names() for column in tables.get_columns(table)
+    }
+    return {name for name in names if "password" in name or "signing" in name}
