@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlencode
 
-from cinema.api.query import SORTS, MovieQuery
+from cinema.api.list_query import SORTS, MovieQuery
 from cinema.data.database import db, writing
 from cinema.data.finders import MovieNotFound, Page, find_movie, find_movies
 from cinema.data.models import Movie

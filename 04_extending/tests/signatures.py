@@ -7,7 +7,8 @@ from unittest import TestCase
 from tests.lesson import made_in
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import (
+    from cinema.http.signatures.base import components_of
+    from cinema.http.signatures.message import (
         BadSignature,
         content_digest,
         read_signature,
@@ -15,7 +16,6 @@ with made_in("4.a3"):
         verify,
         verify_digest,
     )
-    from cinema.http.signature_base import components_of
 
 KEY = bytes(range(32))
 NOW = 1_800_000_000

@@ -25,8 +25,8 @@ from tests.signatures import (
 )
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import content_digest, sign, verify_digest
-    from cinema.http.signature_base import components_of, signature_base
+    from cinema.http.signatures.base import components_of, signature_base
+    from cinema.http.signatures.message import content_digest, sign, verify_digest
 
 RFC_KEY = base64.b64decode(  # appendix B.1.5
     "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ=="

@@ -19,7 +19,7 @@ from tests.signatures import (
 )
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import (
+    from cinema.http.signatures.message import (
         CLOCK_SKEW,
         WINDOW,
         BadSignature,

@@ -11,9 +11,9 @@ from werkzeug.test import EnvironBuilder
 from tests.lesson import made_in
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import BadSignature
     from cinema.http.raw_url import raw_url
-    from cinema.http.signature_base import components_of
+    from cinema.http.signatures.base import components_of
+    from cinema.http.signatures.message import BadSignature
 
 
 class TestRawUrl(TestCase):

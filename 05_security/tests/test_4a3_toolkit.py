@@ -5,14 +5,8 @@ from unittest import TestCase
 
 from cinema.http import problems
 from cinema.http.json_body import whole_body
-from cinema.http.message_signatures import (
-    BadSignature,
-    read_signature,
-    sign,
-    verify,
-    verify_digest,
-)
 from cinema.http.raw_url import raw_url
+from cinema.http.signatures.message import BadSignature, read_signature, sign, verify, verify_digest
 from flask import Flask, abort, request
 
 KEY = b"only the two of us know it"

@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 from contextlib import contextmanager
 from urllib.parse import urlencode
 
-from cinema.api.query import SORTS
+from cinema.api.list_query import SORTS
 from cinema.data.database import db, writing
 from cinema.data.models import Movie
 from sqlalchemy import insert

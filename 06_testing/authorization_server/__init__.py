@@ -1,7 +1,8 @@
 """The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
 
 from cinema.data import database, schema
-from cinema.http import https, rate_limits
+from cinema.http import rate_limits
+from cinema.http.tls import https
 from cinema.users.credentials import auth_client
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -22,6 +23,7 @@ def create_app(settings=None):
     schema.init_app(app)
     auth_client.init_app(app)
     rate_limits.init_app(app)
+    https.insist(app)
     jwt_keys.init_app(app)
     provider.init_app(app)
     parameters.init_app(app)

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import count
 from unittest.mock import patch
 
-from cinema.http.message_signatures import sign
+from cinema.http.signatures.message import sign
 from cinema.users import sessions
 from cinema.users.authentication.oauth_keys import IssuerKeys
 from cinema.users.commands import FIRST_USERS

@@ -9,7 +9,7 @@ from tests.lesson import made_in
 from tests.users import UserTestCase, told
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import sign
+    from cinema.http.signatures.message import sign
 
 SITE = "http://localhost"
 NONCES = map(str, count())

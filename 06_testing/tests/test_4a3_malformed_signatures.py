@@ -14,7 +14,7 @@ from tests.signatures import (
 )
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import BadSignature
+    from cinema.http.signatures.message import BadSignature
 
 
 class TestMalformed(SignatureTestCase):

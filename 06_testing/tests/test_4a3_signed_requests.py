@@ -12,7 +12,7 @@ from tests.signing import SignedTestCase, key_in, signed
 from tests.users import FAVOURITES, told
 
 with made_in("4.a3"):
-    from cinema.http.message_signatures import CLOCK_SKEW, WINDOW
+    from cinema.http.signatures.message import CLOCK_SKEW, WINDOW
     from cinema.users.authentication.signed_request import UsedNonce
 
 BODY = json.dumps(METROPOLIS).encode()

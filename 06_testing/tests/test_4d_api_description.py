@@ -7,7 +7,7 @@ from unittest.mock import patch
 import yaml
 from authorization_server.data.scopes import SCOPES
 from cinema.api.error_codes import ErrorCode
-from cinema.api.query import MOST_PER_PAGE, SORTS
+from cinema.api.list_query import MOST_PER_PAGE, SORTS
 from cinema.data.models import LONGEST_WATCHLIST, MINUTES, YEARS
 from cinema.users.roles import PERMISSIONS
 from cinema.users.tokens import MOST_DAYS, MOST_TOKENS

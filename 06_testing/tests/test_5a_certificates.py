@@ -12,8 +12,8 @@ from threading import Thread
 from unittest import mock, skipIf, skipUnless
 
 import trustme
-from cinema.http import certificates
-from cinema.http.certificates import is_good, make_anew
+from cinema.http.tls import certificates
+from cinema.http.tls.certificates import is_good, make_anew
 from werkzeug.serving import make_server
 
 from tests import ApiTestCase

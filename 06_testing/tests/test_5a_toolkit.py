@@ -2,7 +2,8 @@
 
 from unittest import TestCase
 
-from cinema.http import https, problems
+from cinema.http import problems
+from cinema.http.tls import https
 from flask import Flask
 
 app = Flask("notes")

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from cinema import create_app
 from cinema.data.database import CREDENTIALS, db, writing
-from cinema.http.message_signatures import sign
+from cinema.http.signatures.message import sign
 from cinema.users.commands import add_first_users
 from cinema.users.credentials import stored
 from cinema.users.passwords import change_password

@@ -9,8 +9,8 @@ from unittest.mock import Mock, patch
 
 from cinema.data.finders import MovieNotFound, WatchlistNotFound
 from cinema.data.validation import Invalid
-from cinema.http.https import SentInTheClear
 from cinema.http.idempotency import InFlight, KeyReused
+from cinema.http.tls.https import SentInTheClear
 from cinema.users.login import InvalidToken, NotAuthenticated, WrongCredentials
 from cinema.users.permissions import NotPermitted
 from flask import Blueprint, Flask, abort

@@ -14,7 +14,7 @@ from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import login_required
 from ..users.permissions import permission_required
-from .query import asked, read_serialize
+from .list_query import asked, read_serialize
 from .representation import as_text, movie_url, represent_movie
 
 blueprint = Blueprint("movies", __name__)

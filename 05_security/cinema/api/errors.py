@@ -20,10 +20,10 @@ from werkzeug.exceptions import (
 from ..data.database import is_passing
 from ..data.finders import MovieNotFound, WatchlistNotFound
 from ..data.validation import Invalid
-from ..http.https import SentInTheClear
 from ..http.idempotency import InFlight, KeyReused
 from ..http.problems import problem
 from ..http.request_id import request_id
+from ..http.tls.https import SentInTheClear
 from ..users.authentication.challenges import insufficient_scope_headers, unauthorized_headers
 from ..users.login import InvalidToken, NotAuthenticated, WrongCredentials
 from ..users.permissions import NotPermitted

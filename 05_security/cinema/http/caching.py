@@ -10,7 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from .credentials import has_credentials
+from .credential_fields import has_credentials
 
 SECONDS_KEPT = 300
 AT_ONCE = {  # who waits longer for a cache than for the answer itself needs none

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...data.database import db, writing
 from ...http.json_body import whole_body
-from ...http.message_signatures import WINDOW, BadSignature, read_signature, verify, verify_digest
 from ...http.raw_url import raw_url
+from ...http.signatures.message import WINDOW, BadSignature, read_signature, verify, verify_digest
 from ..login import WrongCredentials, login_of
 from ..user import find_user
 

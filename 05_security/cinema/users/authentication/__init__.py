@@ -4,7 +4,7 @@ from functools import wraps
 
 from flask import g
 
-from ...http.credentials import has_credentials
+from ...http.credential_fields import has_credentials
 from ..login import NotAuthenticated
 from . import api_token, basic, cookie, oauth, signed_request
 

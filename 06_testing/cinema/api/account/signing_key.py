@@ -6,15 +6,15 @@ import secrets
 from flask import Blueprint
 from werkzeug.exceptions import NotFound
 
-from ..data.database import writing
-from ..http.negotiation import JSON, offer
-from ..http.preferences import answer_as_preferred
-from ..users import credentials
-from ..users.authentication import current_login, login_required
-from ..users.authentication.cookie import refuse_other_sites
-from ..users.login import WrongCredentials
-from ..users.permissions import own_login, refuse_if_changed
-from .urls import version_url
+from ...data.database import writing
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users import credentials
+from ...users.authentication import current_login, login_required
+from ...users.authentication.cookie import refuse_other_sites
+from ...users.login import WrongCredentials
+from ...users.permissions import own_login, refuse_if_changed
+from ..urls import version_url
 
 blueprint = Blueprint("signing_keys", __name__)
 offer(blueprint, JSON)

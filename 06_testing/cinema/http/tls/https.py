@@ -5,8 +5,8 @@ import re
 from flask import Response, current_app, request
 from werkzeug.exceptions import BadRequest, Forbidden
 
-from .credentials import has_credentials
-from .raw_url import raw_url
+from ..credential_fields import has_credentials
+from ..raw_url import raw_url
 
 PLAIN_ORIGIN = re.compile(r"http://(?P<host>[^/]*?)(?::\d*)?/")
 DEFAULT_PORT = 443
@@ -23,9 +23,13 @@ class SentInTheClear(Forbidden):
 
 
 def init_app(app):
+    app.after_request(add_fields)
+
+
+def insist(app):
+    """Refuse plain HTTP, after what is to see those requests too: the rate limits."""
     if app.config["HTTPS"]:
         app.before_request(insist_on_https)
-    app.after_request(add_fields)
 
 
 def insist_on_https():

@@ -6,13 +6,13 @@ import secrets
 from flask import Blueprint
 from werkzeug.exceptions import Forbidden, NotFound
 
-from ..data.database import db, writing
-from ..http.negotiation import JSON, offer
-from ..http.preferences import answer_as_preferred
-from ..users.authentication import current_login, login_required
-from ..users.authentication.cookie import refuse_other_sites
-from ..users.user import User
-from .urls import version_url
+from ...data.database import db, writing
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users.authentication import current_login, login_required
+from ...users.authentication.cookie import refuse_other_sites
+from ...users.user import User
+from ..urls import version_url
 
 blueprint = Blueprint("signing_keys", __name__)
 offer(blueprint, JSON)

@@ -2,16 +2,16 @@
 
 from flask import Blueprint, session
 
-from ..data.database import writing
-from ..data.validation import Invalid, members, some_text
-from ..http.json_body import json_object
-from ..http.negotiation import JSON, offer
-from ..http.preferences import answer_as_preferred
-from ..users.authentication import login_required
-from ..users.password_rules import check_new_password
-from ..users.passwords import WrongPassword, change_password, check_password, end_logins
-from ..users.permissions import own_login, refuse_if_changed
-from ..users.sessions import find_session
+from ...data.database import writing
+from ...data.validation import Invalid, members, some_text
+from ...http.json_body import json_object
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users.authentication import login_required
+from ...users.password_rules import check_new_password
+from ...users.passwords import WrongPassword, change_password, check_password, end_logins
+from ...users.permissions import own_login, refuse_if_changed
+from ...users.sessions import find_session
 
 blueprint = Blueprint("own_password", __name__)
 offer(blueprint, JSON)

@@ -3,13 +3,13 @@
 from flask import Blueprint
 from werkzeug.exceptions import Conflict, NotFound
 
-from ..data.database import writing
-from ..http.json_body import json_object
-from ..http.negotiation import JSON, offer
-from ..http.preferences import answer_as_preferred
-from ..users.authentication import login_required
-from ..users.permissions import own_login, refuse_if_changed
-from ..users.tokens import (
+from ...data.database import writing
+from ...http.json_body import json_object
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users.authentication import login_required
+from ...users.permissions import own_login, refuse_if_changed
+from ...users.tokens import (
     TooManyTokens,
     find_token,
     find_tokens,
@@ -17,7 +17,7 @@ from ..users.tokens import (
     revoke_token,
     revoke_tokens,
 )
-from .urls import version_url
+from ..urls import version_url
 
 blueprint = Blueprint("tokens", __name__)
 offer(blueprint, JSON)

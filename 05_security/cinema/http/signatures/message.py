@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import http_sf
 
-from .signature_base import BadSignature, components_of, signature_base
+from .base import BadSignature, components_of, signature_base
 
 ALWAYS_COVERED = ("@method", "@authority", "@path", "@query")
 COVERED_IF_SENT = ("content-type", "content-digest", "if-match", "idempotency-key")

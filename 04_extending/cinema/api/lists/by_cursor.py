@@ -6,16 +6,16 @@ pages while others write sees a movie twice, or never.
 
 from flask import Blueprint, g
 
-from ..data.finders import find_movies_from, find_watchlists_from
-from ..data.models import Movie, Watchlist
-from ..data.revisions import revision_of
-from ..http.caching import cached
-from ..http.conditional import versioned
-from ..http.negotiation import JSON, JSON_LD, TEXT, offer
-from ..users.permissions import reader
-from .page_links import link_header
-from .query import asked, read_cursor_query, read_movie_cursor_query
-from .representation import as_text, represent_movies, represent_watchlists
+from ...data.finders import find_movies_from, find_watchlists_from
+from ...data.models import Movie, Watchlist
+from ...data.revisions import revision_of
+from ...http.caching import cached
+from ...http.conditional import versioned
+from ...http.negotiation import JSON, JSON_LD, TEXT, offer
+from ...users.permissions import reader
+from ..list_query import asked, read_cursor_query, read_movie_cursor_query
+from ..page_links import link_header
+from ..representation import as_text, represent_movies, represent_watchlists
 
 movies = Blueprint("movie_list", __name__)
 offer(movies, JSON, JSON_LD, to_readers=(TEXT,))

@@ -3,19 +3,19 @@
 from flask import Blueprint, session
 from werkzeug.exceptions import NotFound
 
-from ..data.database import writing
-from ..data.validation import flag, members, some_text
-from ..http.json_body import json_object
-from ..http.negotiation import JSON, offer
-from ..http.preferences import answer_as_preferred
-from ..users.authentication import check_credentials
-from ..users.authentication.cookie import csrf_token, refuse_other_sites
-from ..users.login import WrongCredentials
-from ..users.passwords import WrongPassword, check_password
-from ..users.permissions import refuse_if_changed
-from ..users.roles import PERMISSIONS
-from ..users.sessions import begin_session, end_session, find_session, is_due, renew_session
-from .urls import version_url
+from ...data.database import writing
+from ...data.validation import flag, members, some_text
+from ...http.json_body import json_object
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users.authentication import check_credentials
+from ...users.authentication.cookie import csrf_token, refuse_other_sites
+from ...users.login import WrongCredentials
+from ...users.passwords import WrongPassword, check_password
+from ...users.permissions import refuse_if_changed
+from ...users.roles import PERMISSIONS
+from ...users.sessions import begin_session, end_session, find_session, is_due, renew_session
+from ..urls import version_url
 
 blueprint = Blueprint("sessions", __name__)
 offer(blueprint, JSON)
