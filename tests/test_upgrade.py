@@ -34,7 +34,6 @@ assert all(answer.status_code < 300 for answer in answers), answers
 READ = """
 import json
 from cinema import create_app
-from cinema.database import CREDENTIALS, db
 
 app = create_app({"HTTPS": False, "TRUSTED_HOSTS": None})
 client = app.test_client()
@@ -127,7 +126,7 @@ def test_first_revision_is_what_chapter_4_makes(folder, tmp_path_factory):
 
 FROM_THE_FIRST_REVISION = """
 import os
-from cinema import database, schema
+from cinema.data import database, schema
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 
