@@ -17,6 +17,7 @@ from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 from course import foreground, ports, report, spine
 from course.command_line import COMMANDS, main
 from course.commands import run
+from course.commands.test import find_tests
 from course.errors import CourseError
 
 SUITE = """
@@ -80,12 +81,32 @@ LESSON_WITH_A_TABLE = """# 2 · Two
 
 *5 minutes*
 
+## 2.d Fourth
+
+In two parts.
+
+## 2.d1 Who
+
+*5 minutes · tests [suite](tests/test_2d1_who.py)*
+
+## 2.d2 What
+
+*7 minutes · tests [suite](tests/test_2d2_what.py)*
+
+## 2.0 From one file to many
+
+*5 minutes · tests [suite](tests/test_20_many.py)*
+
 ## Files
 
 | file | | what it owns |
 |---|---|---|
 | `api.py` | changed | 2.a, 2.b: letters |
 | `new.py` | new | 2.b: other letters |
+| `parts/asked.py` | new | 2.d1, 2.d2, 2.b: who asks for what |
+| `parts/split.py` | new | 2.0: one file of many |
+| `parts/what.py` | new | 2.d2: what is asked for |
+| `parts/who.py` | new | 2.d1: who is asking |
 | `same.py` | same | |
 """
 
@@ -210,6 +231,11 @@ def two_chapters(tmp_path, monkeypatch):
         "02_two/README.md": LESSON_WITH_A_TABLE,
         "02_two/api.py": "a\nc\n",
         "02_two/new.py": "y\nz\n",
+        **{f"02_two/parts/{name}.py": "p\n" for name in ("asked", "split", "what", "who")},
+        **{f"02_two/tests/test_2d{name}.py": "" for name in ("1_who", "1_more", "2_what", "1x")},
+        "02_two/tests/test_20_many.py": "",
+        "03_three/README.md": "# 3 · Three\n\n## 3.a Last\n\n*5 minutes*\n",
+        "03_three/tests/test_2d2_what.py": "",
         "02_two/same.py": "s\n",
         "02_two/films.json": "1\n" * 1500,
         "02_two/instance/cinema.db": "not compared",
@@ -234,7 +260,7 @@ class TestDiff:
         assert "--- 01_one/gone.py\n+++ /dev/null\n" in output
         assert "/same.py" not in output
         assert "not compared" not in output
-        assert output.endswith("5 files differ: 1,524 lines more (+), 3 less (-)\n")
+        assert output.endswith("9 files differ: 1,548 lines more (+), 3 less (-)\n")
 
     def test_the_lesson_comes_after_the_code(self, capsys):
         main(["diff", "1", "2"])
@@ -261,12 +287,28 @@ class TestDiff:
         )
 
     @pytest.mark.parametrize(
-        ("section", "files"), [("2a", ["api.py"]), ("2.B", ["api.py", "new.py"])]
+        ("section", "files"),
+        [("2a", ["api.py"]), ("2.B", ["api.py", "new.py", "parts/asked.py"])],
     )
     def test_a_section_shows_the_files_that_the_lesson_calls_its_own(self, capsys, section, files):
         main(["diff", "1", "2", section])
 
         shown = re.findall(r"^\+\+\+ 02_two/(\S+)$", capsys.readouterr().out, re.MULTILINE)
+        assert shown == files
+
+    @pytest.mark.parametrize(
+        ("section", "files"),
+        [
+            ("2d1", ["asked", "who"]),
+            ("2.d2", ["asked", "what"]),
+            ("2d", ["asked", "what", "who"]),
+            ("20", ["split"]),
+        ],
+    )
+    def test_a_part_shows_its_files_and_the_whole_those_of_all_parts(self, capsys, section, files):
+        main(["diff", "1", "2", section])
+
+        shown = re.findall(r"^\+\+\+ 02_two/parts/(\w+)", capsys.readouterr().out, re.MULTILINE)
         assert shown == files
 
     def test_a_section_that_the_lesson_gives_no_file_is_refused(self):
@@ -287,6 +329,70 @@ class TestDiff:
         assert "\033" not in plain
         assert "\033[32m+c\033[0m\n" in coloured
         assert re.sub(r"\033\[\d+m", "", coloured) == plain
+
+
+# sections in parts
+
+
+@pytest.mark.usefixtures("two_chapters")
+class TestParts:
+    @pytest.mark.parametrize("name", ["2d1", "2.d1", "2D1"])
+    def test_a_part_goes_by_each_of_its_names(self, name):
+        assert spine.find_section(name).title == "Who"
+
+    @pytest.mark.parametrize(
+        ("name", "label"), [("2a", "2.a"), ("2d2", "2.d2"), ("20", "2.0"), ("3a", "3.a")]
+    )
+    def test_a_label_is_the_id_as_lessons_write_it(self, name, label):
+        assert spine.find_section(name).label == label
+
+    def test_a_bare_section_names_its_parts_where_one_is_meant(self):
+        assert refusal("notebook", "2d") == (
+            "Section 2d has parts. Name one of them: 2d1 (Who), 2d2 (What)."
+        )
+
+    def test_a_chapter_is_no_section_that_has_parts(self):
+        assert refusal("notebook", "7").startswith("There is no section '7'. There is: 2a, 2b, 2c,")
+
+    def test_the_outline_has_the_parts_with_their_minutes(self, capsys):
+        main(["outline"])
+
+        outline = capsys.readouterr().out
+        for part in (r"2d1 Who +5", r"2d2 What +7", r"20  From one file to many +5"):
+            assert re.search(rf"^  {part}$", outline, re.MULTILINE)
+        assert "  2d  " not in outline
+
+    @pytest.mark.parametrize(
+        ("arguments", "suites"),
+        [
+            (["2d1"], ["02_two/tests/test_2d1_more.py", "02_two/tests/test_2d1_who.py"]),
+            (["20"], ["02_two/tests/test_20_many.py"]),
+            (
+                ["2d"],
+                [f"02_two/tests/test_2d{name}.py" for name in ("1_more", "1_who", "2_what")],
+            ),
+            (["3", "2d2"], ["03_three/tests/test_2d2_what.py"]),
+            (["3", "2d"], ["03_three/tests/test_2d2_what.py"]),
+            (["2", "2d2"], ["02_two/tests/test_2d2_what.py"]),
+            (["02"], ["02_two"]),
+        ],
+    )
+    def test_what_is_tested(self, arguments, suites):
+        _, targets = find_tests(*arguments)
+
+        assert [target.relative_to(spine.ROOT).as_posix() for target in targets] == suites
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["2d1", "3"], "The chapter comes first: python3 -m course test 3 2d1"),
+            (["1", "2d"], "Chapter 1 has no tests of 2d. Try: python3 -m course test 2d"),
+            (["3", "9z"], "There is no section '9z'. There is: 2a, 2b,"),
+            (["9", "2d"], "There is no chapter '9'. There is: 1 (01_one),"),
+        ],
+    )
+    def test_what_is_not_there_is_told_in_a_line(self, arguments, told):
+        assert refusal("test", *arguments).startswith(told)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="uses a POSIX shell")
@@ -528,10 +634,10 @@ def test_a_mistake_in_typing_is_found_where_it_is(tried):
     assert re.search(r"  open       01_getting_started/cinema\.py:\d+\n", output)
 
 
-def test_a_failure_in_a_suite_carried_from_an_earlier_chapter_is_repeated_in_its_own():
+def test_a_failure_in_a_carried_suite_is_repeated_in_its_chapter():
     nodeid = "02_create_read/tests/test_1a_first_routes.py::Promises::test_that_holds"
 
-    assert report.command_for(nodeid) == "test 2"
+    assert report.command_for(nodeid) == "test 2 1a"
 
 
 def test_what_follows_two_dashes_is_pytests(tried):
