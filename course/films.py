@@ -11,8 +11,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from course.environment import VENV, ensure
-from course.foreground import hand_over
+from course.setup.environment import VENV, ensure
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 
 WINNERS = """

@@ -16,8 +16,8 @@ import requests
 from comparison import agree, runs_agree
 from course_files import label
 
-from course import ports
-from course.ports import HOST, free_port, is_free
+from course.serving import ports
+from course.serving.ports import HOST, free_port, is_free
 from course.spine import BETWEEN_APPS, find_chapter
 
 PATIENCE = 300  # seconds, on a machine that has more to do

@@ -64,7 +64,7 @@ def create_app():
     return app
 """
 PROMISE_EVERYTHING = (
-    "from course import environment as e;"
+    "from course.setup import environment as e;"
     "e.READY.write_text('\\n'.join(e.promise(group) for group in e.GROUPS))"
 )
 

@@ -15,9 +15,10 @@ import pytest
 import requests
 from course_copy import ROOT, CourseCopy, RunningCourse, wait_until
 
-from course import environment, ports
-from course.environment import Installer
 from course.errors import CourseError
+from course.serving import ports
+from course.setup import environment
+from course.setup.environment import Installer
 
 OFFLINE = {
     "PIP_CONFIG_FILE": os.devnull,

@@ -14,11 +14,14 @@ import pytest
 import requests
 from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 
-from course import foreground, ports, report, spine
+from course import spine
 from course.command_line import COMMANDS, main
 from course.commands import run
 from course.commands.test import find_tests
 from course.errors import CourseError
+from course.serving import introduction, ports
+from course.setup import foreground
+from course.testing import report
 
 SUITE = """
 import unittest
@@ -684,7 +687,7 @@ def test_everything_is_the_chapters_and_the_whole_course(monkeypatch):
     monkeypatch.setattr(
         "course.commands.test.hand_over", lambda command, **_: started.extend(command)
     )
-    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
+    monkeypatch.setattr("course.setup.environment.ensure", lambda *groups: groups)
 
     main(["test"])
 
@@ -763,7 +766,7 @@ def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, noteb
     monkeypatch.setattr(
         "course.commands.notebook.hand_over", lambda command, **_: started.extend(command)
     )
-    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
+    monkeypatch.setattr("course.setup.environment.ensure", lambda *groups: groups)
 
     main(["notebook", name, "--no-browser"])
 
@@ -847,9 +850,9 @@ def test_on_windows_a_program_is_waited_for_and_alone_gets_ctrl_c(windows):
 
 
 def test_on_windows_the_requests_to_try_are_for_curl_exe(windows, capsys):
-    windows(run)
+    windows(introduction)
 
-    run.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
+    introduction.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
 
     assert "  curl.exe http://127.0.0.1:8001/" in capsys.readouterr().out
 

@@ -17,10 +17,10 @@ from course_copy import wait_until
 from course_files import ROOT, copy_files
 
 from course.command_line import main
-from course.environment import python_environment
 from course.mutants.faults import all_faults, the_chapter
 from course.mutants.run import SURROUNDINGS
 from course.mutants.suite import find_suite
+from course.setup.environment import python_environment
 from course.spine import Chapter, find_section
 
 FAULTS = all_faults()

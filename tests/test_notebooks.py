@@ -7,7 +7,7 @@ import re
 import pytest
 from course_files import label, tracked_files
 
-from course.notebooks import run
+from course.notebooks.run import run
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 VARIES = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|Bearer [\w-]{20,}|File \"?/|/tmp/|\\Temp\\")

@@ -2,8 +2,8 @@
 
 import os
 
-from course import environment
-from course.foreground import hand_over
+from course.setup import environment
+from course.setup.foreground import hand_over
 from course.spine import ROOT, find_chapter, find_section, is_chapter
 
 EXAMPLES = ("notebook", "notebook 2a", "notebook 4a1", "notebook 1 --no-browser")

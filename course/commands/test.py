@@ -1,8 +1,8 @@
 """run the tests of a section, of a chapter, or of everything"""
 
-from course import environment
 from course.errors import CourseError
-from course.foreground import hand_over
+from course.setup import environment
+from course.setup.foreground import hand_over
 from course.spine import ROOT, chapters, find_chapter, find_sections, is_chapter
 from course.terminal import COURSE
 
@@ -28,7 +28,7 @@ def main(options):
         python = environment.ensure(
             "notebook", "extending", "securing", "testing", "servers", "dev"
         )
-    pytest = [python, "-m", "pytest", "-p", "course.report", "--no-header", "-rN"]
+    pytest = [python, "-m", "pytest", "-p", "course.testing.report", "--no-header", "-rN"]
     hand_over(
         [*pytest, "-m", "not (needs_servers or slow)", *targets, *options.for_the_program],
         cwd=ROOT,

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from course.environment import VENV, ensure
-from course.foreground import hand_over
+from course.setup.environment import VENV, ensure
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 
 PYTHON = {
@@ -47,7 +47,3 @@ def joined(outputs):
         else:
             whole.append(output)
     return whole
-
-
-if __name__ == "__main__":
-    main()

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course.errors import CourseError
-from course.foreground import hand_over
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 from course.terminal import COURSE
 
@@ -31,7 +31,7 @@ LOCK = ROOT / ".venv.lock"
 GROUPS = ("core", "notebook", "extending", "securing", "testing", "servers", "dev")
 ENSURE = """
 import sys
-from course.environment import ensure
+from course.setup.environment import ensure
 from course.errors import CourseError
 try:
     ensure(*sys.argv[1:])
