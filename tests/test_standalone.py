@@ -14,7 +14,10 @@ from course_files import copy_files, label
 
 from course.spine import chapters
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash")
+pytestmark = [
+    pytest.mark.needs_index,
+    pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash"),
+]
 
 CHAPTERS = [chapter.folder for chapter in chapters()]
 

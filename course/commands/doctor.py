@@ -20,9 +20,10 @@ INSTALLED_BY = {
     "extending": "run 4",
     "securing": "run 5",
     "testing": "test 6",
+    "checking": "test",
     "servers": "stack 4",
     "notebook": "notebook",
-    "dev": "test",
+    "dev": "test --all",
 }
 PROGRAMS = {
     "uv": "not there, nor needed; with it the set-up is faster",

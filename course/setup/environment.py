@@ -28,7 +28,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 READY = VENV / "course-ready"  # names the groups that are whole; there is none while one is made
 LOCK = ROOT / ".venv.lock"
-GROUPS = ("core", "notebook", "extending", "securing", "testing", "servers", "dev")
+GROUPS = ("core", "notebook", "extending", "securing", "testing", "checking", "servers", "dev")
 ENSURE = """
 import sys
 from course.setup.environment import ensure
