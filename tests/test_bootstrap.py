@@ -20,6 +20,8 @@ from course.serving import ports
 from course.setup import environment
 from course.setup.environment import Installer
 
+pytestmark = pytest.mark.slow
+
 OFFLINE = {
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_INDEX_URL": "http://127.0.0.1:9/simple",  # where nobody listens

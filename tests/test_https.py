@@ -17,6 +17,8 @@ from course.serving import ports
 from course.serving.wiretap import eavesdropper, man_in_the_middle, tamperer
 from course.spine import find_chapter
 
+pytestmark = pytest.mark.slow
+
 REBECCA = "/v1/movies/3"
 
 

@@ -23,6 +23,8 @@ from course.mutants.suite import find_suite
 from course.setup.environment import python_environment
 from course.spine import Chapter, find_section
 
+pytestmark = pytest.mark.slow
+
 FAULTS = all_faults()
 CHAPTER = the_chapter().folder
 OURS = sorted(CHAPTER.glob("tests/test_6*.py"))

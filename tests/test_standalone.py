@@ -1,4 +1,7 @@
-"""A chapter stands alone: copied to an empty folder, it is installed, passes its tests and runs."""
+"""A chapter stands alone: copied to an empty folder, it is installed, its tests load, and it runs.
+
+In a new environment with nothing but its requirements, its tests are run by `.ci/lanes.py`: twice.
+"""
 
 import os
 import venv

@@ -18,6 +18,8 @@ from course.serving import child, server
 from course.serving.child import Child, ServerError
 from course.spine import ROOT
 
+pytestmark = pytest.mark.slow
+
 HOLD_TWO_SERVERS = """
 import sys, time
 from pathlib import Path

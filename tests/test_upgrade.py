@@ -11,6 +11,8 @@ import pytest
 
 from course.spine import find_chapter
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "the password of the tests"
 FILL = """
 from authorization_server import create_app as create_authorization_server
