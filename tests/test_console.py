@@ -72,7 +72,9 @@ def test_command_that_does_not_end_is_ended(terminal, monkeypatch):
     assert time.monotonic() - start < 5
 
 
-@pytest.mark.parametrize("command", ["test", "test 4", "test 4a1", "test 5 4d", "test 6.1"])
+@pytest.mark.parametrize(
+    "command", ["test", "test --all", "test 4", "test 4a1", "test 5 4d", "test 6.1"]
+)
 def test_suites_are_only_collected(terminal, command):
     assert terminal.adapted(f"python3 -m course {command}") == (
         f"python3 -m course {command} -- --collect-only -q"
