@@ -111,7 +111,7 @@ class Chapter:
 
     @property
     def has_tls(self):
-        return (self.folder / "cinema" / "http" / "certificates.py").exists()
+        return (self.folder / "cinema" / "http" / "tls" / "certificates.py").exists()
 
     @property
     def instance(self):

@@ -134,4 +134,4 @@ def test_death_of_the_cache_slows_but_does_not_break(fronts, kept, cache):
         assert response.json()["runtime"] == 300
         assert response.elapsed.total_seconds() < 2
         assert left(response) > LIMIT - 100
-        assert front.api.log.count("The cache does not answer") == 1
+        assert "The cache does not answer" in front.api.log

@@ -118,7 +118,7 @@ class Play:
     def signature(self, user, method, path, headers, body):
         """Return the fields that sign a request, by a key that the user has from now on."""
         credentials = importlib.import_module("cinema.users.credentials")
-        http_signature = importlib.import_module("cinema.http.message_signatures")
+        http_signature = importlib.import_module("cinema.http.signatures.message")
         with self.app.app_context():
             credentials.set_signing_key(user, SIGNING_KEY)
         url, now = f"http://localhost{path}", int(time.time())

@@ -21,8 +21,14 @@ class ApiTestCase(TestCase):
 
     def assert_problem(self, response, status, title):
         """Check that an answer is an error in the one shape that all errors have."""
-        self.assertEqual(response.status_code, status)
-        self.assertEqual(response.mimetype, "application/problem+json")
-        self.assertEqual(response.json["status"], status)
-        self.assertEqual(response.json["title"], title)
-        self.assertTrue(response.json["detail"], "detail should tell the client what to mend")
+        said = f"should be {status} {title}, and says: {response.get_data(as_text=True)[:300]}"
+        self.assertEqual(response.status_code, status, said)
+        self.assertEqual(response.mimetype, "application/problem+json", said)
+        self.assertEqual(response.json.get("status"), status, said)
+        self.assertEqual(response.json.get("title"), title, said)
+        if not response.json.get("detail"):
+            self.fail("detail should tell the client what to mend")
+
+    def assert_same_fields(self, response, other):
+        """Check that two answers have the same header fields."""
+        self.assertEqual(dict(response.headers), dict(other.headers))

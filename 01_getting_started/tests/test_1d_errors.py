@@ -39,6 +39,15 @@ class ErrorsTest(ApiTestCase):
 
         self.assert_problem(response, 404, "Not Found")
 
+    def test_404_says_whether_it_is_the_movie_or_the_url_that_is_not_there(self):
+        no_movie = self.client.get("/v1/movies/999")
+        no_url = self.client.get("/v1/nowhere")
+
+        self.assertRegex(
+            no_movie.json["detail"], "no .*movie", "detail should name what is missing"
+        )
+        self.assertNotIn("movie", no_url.json["detail"])
+
     def test_id_that_no_movie_can_have_is_404(self):
         for movie_id in ODD_IDS:
             with self.subTest(id=movie_id[:20]):
@@ -49,7 +58,7 @@ class ErrorsTest(ApiTestCase):
     def test_wrong_method_is_405_and_told_which_ones_work(self):
         for url in ("/", "/v1/movies", "/v1/movies/3"):
             with self.subTest(url=url):
-                response = self.client.open(url, method="BREW")
+                response = self.client.open(url, method="TRACE")
 
                 self.assert_problem(response, 405, "Method Not Allowed")
                 self.assertEqual(set(response.allow), set(self.client.options(url).allow))
@@ -68,7 +77,7 @@ class ErrorsTest(ApiTestCase):
                 head = self.client.head(url)
 
                 self.assertEqual(head.status_code, 404)
-                self.assertEqual(head.headers, get.headers)
+                self.assert_same_fields(head, get)
                 self.assertEqual(head.data, b"", "HEAD asks for everything but the body")
 
     def test_error_tells_nothing_of_what_is_behind_the_api(self):

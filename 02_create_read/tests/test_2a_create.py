@@ -1,63 +1,16 @@
 """2.a Create: who has the key adds a movie; what is wrong with it is told, and nothing kept."""
 
 import json
-import os
-import sqlite3
-from contextlib import redirect_stderr, suppress
-from io import BytesIO, StringIO
+from contextlib import suppress
 from multiprocessing import get_all_start_methods, get_context
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from unittest import TestCase, skipUnless
-from unittest.mock import Mock, patch
+from unittest import skipUnless
 
-from cinema import create_app
-from cinema.api import api_key
-from cinema.data.database import db, turn_on_wal, writing
-from cinema.data.models import Movie
-from flask import Flask
-from sqlalchemy import select, text
+from cinema.data.database import db
+from sqlalchemy import text
 
-from tests import API_KEY, KEY, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
+from tests import KEY, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
 
 BODY = json.dumps(METROPOLIS)
-NOT_JSON = {
-    "nothing": "",
-    "no JSON": "title=Metropolis",
-    "truncated": BODY[:-1],
-    "one brace too many": BODY + "}",
-    "a comma at the end": BODY.replace("}", ",}"),
-    "single quotes": BODY.replace('"', "'"),
-    "a line break in a string": BODY.replace("Metropolis", "Metro\npolis"),
-    "Latin-1": BODY.replace("Fritz Lang", "Luis Buñuel").encode("latin-1"),
-    "UTF-16": BODY.encode("utf-16"),
-    "a byte order mark": BODY.encode("utf-8-sig"),
-    "NaN": BODY.replace("1927", "NaN"),
-    "Infinity": BODY.replace("1927", "Infinity"),
-    "-Infinity": BODY.replace("1927", "-Infinity"),
-    "a number of 5,000 digits": BODY.replace("1927", "9" * 5_000),
-    "a name twice": BODY.replace("{", '{"title": "M",'),
-    "a name twice, further in": BODY.replace("1927", '{"a": 1, "a": 1}'),
-    "half a surrogate pair": BODY.replace("Metropolis", r"\ud83c"),
-    "half a surrogate pair in a name": BODY.replace("title", r"\ud83c"),
-    "101 lists in each other": '{"title": ' + "[" * 101 + "]" * 101 + "}",
-    "50,000 brackets": "[" * 25_000 + "]" * 25_000,
-}
-NO_OBJECT = ("[]", f"[{BODY}]", "null", "true", "1927", '"Metropolis"')
-OTHER_TYPES = (None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data")
-OTHER_TYPES += ("application/xml", "application/jsonp", "json", "text/json")
-JSON_TYPES = ("application/json; charset=utf-8", "Application/JSON", "application/vnd.cinema+json")
-NOT_THE_KEY = {
-    "another key": "Bearer guessed",
-    "the key and more": f"Bearer {API_KEY}s",
-    "a part of the key": f"Bearer {API_KEY[:-1]}",
-    "no token": "Bearer",
-    "an empty token": "Bearer ",
-    "parameters": 'Bearer token="the key of the tests"',
-    "not ASCII": "Bearer schlüssel",
-    "not Latin-1": "Bearer ключ".encode().decode("latin-1"),
-}
-OTHER_SCHEMES = ("Basic dGhlOmtleQ==", f"Key {API_KEY}", "Bearer2 x", "x")
 TITLES = ("東京物語", "Amélie", "Ame\u0301lie", "שנת 2000", "🎬🍿", "\ufeffM", " M ", "line\nbreak")
 TITLES += ('"M"', "<b>M</b>", "'; DROP TABLE movie; --", "a\u2028b", "\\u0041", "%s {0} ${M}")
 
@@ -112,17 +65,9 @@ class CreateTest(ApiTestCase):
         self.assert_problem(response, 409, "Conflict")
         self.assert_nothing_changed()
 
-    def test_block_that_fails_is_undone_as_a_whole(self):
-        with self.app.app_context():
-            with self.assertRaises(ZeroDivisionError), writing():
-                db.session.add(Movie(**METROPOLIS))
-                db.session.flush()
-                raise ZeroDivisionError
 
-            with writing():
-                found = db.session.scalar(select(Movie).where(Movie.title == "Metropolis"))
-
-        self.assertIsNone(found)
+class BrokenDatabaseTest(ApiTestCase):
+    """Looks inside: the crash is made in the database, whose table `movie` gets another name."""
 
     def test_failure_of_the_database_is_a_500_that_gives_nothing_away(self):
         self.database.execute("ALTER TABLE movie RENAME TO lost")
@@ -154,7 +99,7 @@ class ValuesTest(ApiTestCase):
         self.assert_problem(response, 400, "Bad Request")
         no_text = "must be text of 1 to 300 characters, not blank, without U+0000"
         self.assertEqual(
-            response.json["errors"],
+            response.json.get("errors"),
             {
                 "title": no_text,
                 "director": no_text,
@@ -171,7 +116,7 @@ class ValuesTest(ApiTestCase):
 
         self.assert_problem(response, 400, "Bad Request")
         required = dict.fromkeys(("title", "director", "year", "runtime"), "is required")
-        self.assertEqual(response.json["errors"], required)
+        self.assertEqual(response.json.get("errors"), required)
 
     def test_what_only_the_server_sets_is_refused(self):
         for name in ("id", "url", "owner", "version", "roles", "metadata", "__class__"):
@@ -179,7 +124,7 @@ class ValuesTest(ApiTestCase):
                 response = self.create_movie(**{name: 4})
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(list(response.json["errors"]), [name])
+                self.assertEqual(list(response.json.get("errors", ())), [name])
                 self.assert_nothing_changed()
 
     def test_number_that_no_year_can_be_is_refused(self):
@@ -192,278 +137,13 @@ class ValuesTest(ApiTestCase):
                 )
 
                 self.assert_problem(response, 400, "Bad Request")
-                self.assertEqual(list(response.json["errors"]), ["year"])
+                self.assertEqual(list(response.json.get("errors", ())), ["year"])
                 self.assert_nothing_changed()
-
-
-class BodyTest(ApiTestCase):
-    def post(self, body, content_type="application/json", headers=KEY, **environ):
-        return self.client.post(
-            "/v1/movies",
-            data=body,
-            content_type=content_type,
-            headers=headers,
-            environ_overrides=environ,
-        )
-
-    def post_chunked(self, body):
-        """Send a body as servers hand on one that came in chunks: nobody knows its length."""
-        chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
-        return self.post(b"", CONTENT_LENGTH="", **chunked, **{"wsgi.input": BytesIO(body)})
-
-    def test_body_that_is_not_json_is_400(self):
-        for name, body in NOT_JSON.items():
-            with self.subTest(name):
-                response = self.post(body)
-
-                self.assert_problem(response, 400, "Bad Request")
-                self.assertNotIn("errors", response.json, "the body is wrong, not its values")
-                self.assert_nothing_changed()
-
-    def test_400_says_where_the_json_breaks(self):
-        response = self.post(b'{"title": "Metropolis",\n "year" 1927}')
-
-        self.assertRegex(response.json["detail"], "line 2, column 9")
-
-    def test_objects_thousands_deep_are_400(self):
-        response = self.post('{"title":' * 5_000 + "1" + "}" * 5_000)
-
-        self.assert_problem(response, 400, "Bad Request")
-        self.assert_nothing_changed()
-
-    def test_json_that_is_not_an_object_is_400(self):
-        for body in NO_OBJECT:
-            with self.subTest(body=body):
-                response = self.post(body)
-
-                self.assert_problem(response, 400, "Bad Request")
-                self.assert_nothing_changed()
-
-    def test_other_media_types_are_415(self):
-        for content_type in OTHER_TYPES:
-            with self.subTest(content_type=content_type):
-                response = self.post(BODY, content_type)
-
-                self.assert_problem(response, 415, "Unsupported Media Type")
-                self.assert_nothing_changed()
-
-    def test_json_by_its_other_names_is_fine(self):
-        for content_type in JSON_TYPES:
-            with self.subTest(content_type=content_type):
-                response = self.post(json.dumps(METROPOLIS | {"imdb_id": None}), content_type)
-
-                self.assertEqual(response.status_code, 201)
-
-    def test_compressed_body_is_415(self):
-        for coding in ("gzip", "br", "gzip, identity", "rot13"):
-            with self.subTest(coding=coding):
-                response = self.post(BODY, HTTP_CONTENT_ENCODING=coding)
-
-                self.assert_problem(response, 415, "Unsupported Media Type")
-                self.assert_nothing_changed()
-
-    def test_body_that_ends_too_early_is_400(self):
-        for server_ends_it in ({}, {"wsgi.input_terminated": True}):  # as gunicorn does
-            with self.subTest(server_ends_it):
-                response = self.post(BODY, CONTENT_LENGTH=str(len(BODY) + 1), **server_ends_it)
-
-                self.assert_problem(response, 400, "Bad Request")
-                self.assert_nothing_changed()
-
-    def test_body_whose_chunks_are_broken_is_400(self):
-        chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
-        for error in (OSError, RuntimeError):  # each server raises its own
-            broken = Mock(read=Mock(side_effect=error), readinto=Mock(side_effect=error))
-            with self.subTest(error.__name__):
-                response = self.post(b"", CONTENT_LENGTH="", **chunked, **{"wsgi.input": broken})
-
-                self.assert_problem(response, 400, "Bad Request")
-                self.assert_nothing_changed()
-
-    def test_body_without_a_coding_may_say_so(self):
-        body = json.dumps(METROPOLIS | {"imdb_id": None})
-        for coding in ("identity", "Identity"):
-            with self.subTest(coding=coding):
-                response = self.post(body, HTTP_CONTENT_ENCODING=coding)
-
-                self.assertEqual(response.status_code, 201)
-
-    def test_body_of_the_greatest_length_is_read(self):
-        body = json.dumps(METROPOLIS | {"imdb_id": None})
-        body = body.ljust(self.app.config["MAX_CONTENT_LENGTH"])
-
-        for post in (self.post, self.post_chunked):
-            with self.subTest(post=post.__name__):
-                response = post(body.encode())
-
-                self.assertEqual(response.status_code, 201)
-
-    def test_body_of_one_byte_more_is_413(self):
-        body = BODY.ljust(self.app.config["MAX_CONTENT_LENGTH"] + 1)
-
-        for post in (self.post, self.post_chunked):
-            with self.subTest(post=post.__name__):
-                response = post(body.encode())
-
-                self.assert_problem(response, 413, "Request Entity Too Large")
-                self.assert_nothing_changed()
-
-
-class KeyTest(ApiTestCase):
-    def test_post_without_a_key_is_401_with_a_challenge(self):
-        response = self.client.post("/v1/movies", json=METROPOLIS)
-
-        self.assert_problem(response, 401, "Unauthorized")
-        self.assertEqual(response.headers["WWW-Authenticate"], 'Bearer realm="cinema"')
-        self.assert_nothing_changed()
-
-    def test_post_with_another_scheme_is_401_and_told_which_one_would_do(self):
-        for credentials in OTHER_SCHEMES:
-            with self.subTest(credentials=credentials):
-                response = self.client.post(
-                    "/v1/movies", json=METROPOLIS, headers={"Authorization": credentials}
-                )
-
-                self.assert_problem(response, 401, "Unauthorized")
-                self.assertEqual(response.headers["WWW-Authenticate"], 'Bearer realm="cinema"')
-                self.assert_nothing_changed()
-
-    def test_post_with_anything_but_the_key_is_401_and_told_so(self):
-        for name, credentials in NOT_THE_KEY.items():
-            with self.subTest(name):
-                response = self.client.post(
-                    "/v1/movies", json=METROPOLIS, headers={"Authorization": credentials}
-                )
-
-                self.assert_problem(response, 401, "Unauthorized")
-                challenge = 'Bearer realm="cinema", error="invalid_token"'
-                self.assertEqual(response.headers["WWW-Authenticate"], challenge)
-                self.assert_nothing_changed()
-
-    def test_scheme_is_read_in_any_case(self):
-        response = self.client.post(
-            "/v1/movies", json=METROPOLIS, headers={"Authorization": f"bEARER {API_KEY}"}
-        )
-
-        self.assertEqual(response.status_code, 201)
-
-    def test_401_comes_before_anything_that_is_wrong_with_the_body(self):
-        for content_type in ("application/json", "text/plain"):
-            for body in (b"{", b"{}", b"x" * 100_000):
-                with self.subTest(content_type=content_type, body=body[:2]):
-                    response = self.client.post("/v1/movies", data=body, content_type=content_type)
-
-                    self.assertEqual(response.status_code, 401)
-
-    def test_body_of_a_client_without_the_key_is_not_read(self):
-        body = Mock()
-
-        response = self.client.post(
-            "/v1/movies", environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "20"}
-        )
-
-        self.assertEqual(response.status_code, 401)
-        self.assertEqual(body.method_calls, [], "the body should not even be looked at")
-
-    def test_reading_needs_no_key(self):
-        for url in ("/", "/v1/movies", "/v1/movies/3"):
-            with self.subTest(url=url):
-                response = self.client.get(url)
-
-                self.assertEqual(response.status_code, 200)
-
-
-class KeptKeyTest(TestCase):
-    """Where the key comes from when nobody has set one."""
-
-    def setUp(self):
-        self.folder = Path(self.enterContext(TemporaryDirectory()))
-        self.file = self.folder / "instance" / "api_key"
-
-    def start(self):
-        """Start an application without a key; return the one it takes, and what it prints."""
-        with redirect_stderr(StringIO()) as printed:
-            key = self.key_of_a_new_application()
-        return key, printed.getvalue()
-
-    def key_of_a_new_application(self):
-        app = Flask("fresh", instance_path=str(self.file.parent))
-        app.config["API_KEY"] = None
-        api_key.init_app(app)
-        return app.config["API_KEY"]
-
-    def test_first_start_makes_a_key_and_prints_it(self):
-        key, printed = self.start()
-
-        self.assertGreaterEqual(len(key), 43, "256 bits are 43 characters or more")
-        self.assertEqual(self.file.read_text(), key)
-        self.assertEqual(printed, f" * API key: {key} (kept in {self.file})\n")
-
-    def test_later_starts_keep_the_key_to_themselves(self):
-        first, _ = self.start()
-
-        second, printed = self.start()
-
-        self.assertEqual(second, first)
-        self.assertEqual(printed, "")
-
-    def test_key_is_another_one_in_another_place(self):
-        first, _ = self.start()
-        self.file.unlink()
-
-        second, _ = self.start()
-
-        self.assertNotEqual(second, first)
-
-    @skipUnless(os.name == "posix", "Windows has no such modes")
-    def test_key_can_be_read_by_its_owner_only(self):
-        self.start()
-
-        self.assertEqual(self.file.stat().st_mode & 0o777, 0o600)
-
-    def test_nothing_but_the_key_is_left_behind(self):
-        self.start()
-
-        self.assertEqual(list(self.file.parent.iterdir()), [self.file])
-
-    def test_applications_that_start_at_once_share_one_key(self):
-        with redirect_stderr(StringIO()) as printed:
-            keys = all_at_once([self.key_of_a_new_application] * 8)
-
-        self.assertEqual(set(keys), {self.file.read_text()})
-        self.assertEqual(printed.getvalue().count("API key"), 1)
-
-    def test_key_of_the_environment_wins(self):
-        environment = {"API_KEY": "from the environment", "DATABASE_URL": "sqlite://"}
-
-        with patch.dict(os.environ, environment):
-            app = create_app()
-        with app.app_context():
-            db.engine.dispose()
-
-        self.assertEqual(app.config["API_KEY"], "from the environment")
-
-
-class SeedTest(ApiTestCase):
-    def seed(self):
-        return self.app.test_cli_runner().invoke(args=["seed"]).output.splitlines()[-1]
-
-    def test_seed_loads_each_film_once(self):
-        first = self.seed()
-        second = self.seed()
-
-        self.assertEqual(first, "656 films loaded, 3 were there already.")
-        self.assertEqual(second, "0 films loaded, 659 were there already.")
-        self.assertEqual(self.client.get("/v1/movies").json["total"], 659)
 
 
 class ManyClientsTest(ServerTestCase):
     def create_movie(self, **members):
         return self.app.test_client().post("/v1/movies", json=METROPOLIS | members, headers=KEY)
-
-    def pragma(self, name):
-        with self.app.app_context():
-            return db.session.scalar(text(f"PRAGMA {name}"))
 
     def test_one_of_eight_that_create_the_same_movie_at_once_does_it(self):
         responses = all_at_once([self.create_movie] * 8)
@@ -479,39 +159,13 @@ class ManyClientsTest(ServerTestCase):
         self.assertEqual([response.status_code for response in responses], [201] * 8)
         self.assertEqual(kept, created)
 
-    def test_applications_that_start_at_once_make_the_tables_once(self):
-        apps = all_at_once([lambda: self.start("new.db")] * 8)
 
-        created = apps[0].test_client().post("/v1/movies", json=METROPOLIS, headers=KEY)
-        for app in apps:
-            self.assertEqual(app.test_client().get(created.location).json, created.json)
+class KillTest(ServerTestCase):
+    """Looks inside: a server of its own is killed while it writes, and its file opened again."""
 
-    def test_wal_is_tried_again_while_another_server_turns_it_on(self):
-        connection = Mock()
-        connection.execute.side_effect = [sqlite3.OperationalError("database is locked"), "wal"]
-
-        with patch("cinema.data.database.time.sleep"):
-            self.assertEqual(turn_on_wal(connection), "wal")
-
-    def test_wal_is_not_tried_for_ever(self):
-        connection = Mock()
-        connection.execute.side_effect = sqlite3.OperationalError("disk I/O error")
-
-        with patch("cinema.data.database.time.monotonic", side_effect=[0, 6]):
-            self.assertRaises(sqlite3.OperationalError, turn_on_wal, connection)
-
-    def test_movies_are_still_there_after_a_restart(self):
-        created = self.create_movie()
-
-        response = self.start("cinema.db").test_client().get(created.location)
-
-        self.assertEqual(response.json, created.json)
-
-    def test_database_is_opened_as_a_server_needs_it(self):
-        settings = {name: self.pragma(name) for name in ("journal_mode", "foreign_keys")}
-
-        self.assertEqual(settings, {"journal_mode": "wal", "foreign_keys": 1})
-        self.assertGreaterEqual(self.pragma("busy_timeout"), 10_000, "writers should wait in line")
+    def create_movie(self):
+        movie = METROPOLIS | {"imdb_id": None}
+        return self.app.test_client().post("/v1/movies", json=movie, headers=KEY)
 
     @skipUnless("fork" in get_all_start_methods(), "Windows starts its processes another way")
     def test_what_was_acknowledged_survives_a_kill(self):
@@ -531,10 +185,11 @@ class ManyClientsTest(ServerTestCase):
         client = self.start("cinema.db").test_client()
         statuses = {client.get(url).status_code for url in acknowledged}
         self.assertEqual(statuses, {200}, "a movie that was answered with 201 should be there")
-        self.assertEqual(self.pragma("integrity_check"), "ok")
+        with self.app.app_context():
+            self.assertEqual(db.session.scalar(text("PRAGMA integrity_check")), "ok")
 
     def create_and_tell(self, writer):
         """Create movies until killed; pass on where each of them is."""
         self.app = self.start("cinema.db")  # no connection can cross a fork
         while True:
-            writer.send(self.create_movie(imdb_id=None).location)
+            writer.send(self.create_movie().location)

@@ -17,19 +17,12 @@ from .http import (
     request_id,
 )
 from .users import authentication, commands, permissions
-from .users.authentication import cookie, oauth, oauth_keys
-
-
-class Cinema(Flask):
-    """A Flask application without coroutines."""
-
-    def ensure_sync(self, function):
-        return function  # Flask would look at each function that it calls, for each request
+from .users.authentication import oauth, oauth_keys
 
 
 def create_app(settings=None):
     """Make the application; `settings` override what the environment says."""
-    app = Cinema(__name__, static_folder=None, subdomain_matching=True)
+    app = Flask(__name__, static_folder=None, subdomain_matching=True)
     app.json.sort_keys = False  # bodies read in the order of the model
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
@@ -61,7 +54,6 @@ def keep_data(app):
 
 def know_users(app):
     oauth_keys.init_app(app)
-    cookie.init_app(app)
     commands.init_app(app)
     app.register_blueprint(oauth.blueprint)
 

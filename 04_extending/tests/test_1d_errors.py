@@ -39,6 +39,15 @@ class ErrorsTest(ApiTestCase):
 
         self.assert_problem(response, 404, "Not Found")
 
+    def test_404_says_whether_it_is_the_movie_or_the_url_that_is_not_there(self):
+        no_movie = self.client.get("/v1/movies/999")
+        no_url = self.client.get("/v1/nowhere")
+
+        self.assertRegex(
+            no_movie.json["detail"], "no .*movie", "detail should name what is missing"
+        )
+        self.assertNotIn("movie", no_url.json["detail"])
+
     def test_id_that_no_movie_can_have_is_404(self):
         for movie_id in ODD_IDS:
             with self.subTest(id=movie_id[:20]):

@@ -10,9 +10,9 @@ from cinema.users.user import User
 from flask import current_app
 from flask.cli import with_appcontext
 
-from .clients import Client, find_client
-from .digests import digest, new_secret
-from .scopes import SCOPES
+from .data.clients import Client, find_client
+from .data.digests import digest, new_secret
+from .data.scopes import SCOPES
 
 CALLBACK = "http://127.0.0.1:8204/callback"
 

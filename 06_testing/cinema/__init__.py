@@ -6,33 +6,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from . import config
 from .api import api_description, entry_point, error_pages, errors, versions
 from .data import database, kept_answers, revisions, schema, seed
-from .http import (
-    caching,
-    certificates,
-    conditional,
-    https,
-    idempotency,
-    ids,
-    methods,
-    problems,
-    rate_limits,
-    request_id,
-)
+from .http import caching, conditional, idempotency, ids, methods, problems, rate_limits, request_id
+from .http.tls import certificates, https
 from .users import authentication, commands, permissions
 from .users.authentication import cookie, oauth, oauth_keys
 from .users.credentials import auth_client
 
 
-class Cinema(Flask):
-    """A Flask application without coroutines."""
-
-    def ensure_sync(self, function):
-        return function  # Flask would look at each function that it calls, for each request
-
-
 def create_app(settings=None):
     """Make the application; `settings` override what the environment says."""
-    app = Cinema(__name__, static_folder=None, subdomain_matching=True)
+    app = Flask(__name__, static_folder=None, subdomain_matching=True)
     app.json.sort_keys = False  # bodies read in the order of the model
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
@@ -50,6 +33,7 @@ def speak_http(app):
     conditional.init_app(app, viewer=permissions.viewer)
     caching.init_app(app)
     rate_limits.init_app(app)
+    https.insist(app)
     methods.init_app(app)
     ids.init_app(app)
     idempotency.init_app(app, store=kept_answers, client=authentication.client_name)

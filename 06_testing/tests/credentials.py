@@ -12,7 +12,7 @@ from functools import partial
 from itertools import count
 from unittest.mock import patch
 
-from cinema.http.message_signatures import sign
+from cinema.http.signatures.message import sign
 from cinema.users import sessions
 from cinema.users.authentication.oauth_keys import IssuerKeys
 from cinema.users.commands import FIRST_USERS
@@ -36,6 +36,7 @@ def by_password(app, name):
 def by_cookie(app, name):
     browser = app.test_client()
     login = browser.post("/v1/session", json={"name": name, "password": PASSWORD})
+    assert login.status_code == 201, f"POST /v1/session should log in, and not be {login.status}"
     return partial(browser.open, headers={"X-CSRF-Token": login.json["csrf_token"]})
 
 
@@ -66,6 +67,12 @@ WAYS = {
 }
 
 
+def challenge_of(response, scheme):
+    """Return what a 401 or 403 says of a scheme in WWW-Authenticate; "" if it does not name it."""
+    challenges = response.headers.getlist("WWW-Authenticate")
+    return next((each for each in challenges if each.partition(" ")[0] == scheme), "")
+
+
 def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
@@ -73,12 +80,15 @@ def bearer(token):
 def own_token(app, name, scopes=READ_AND_WRITE):
     """Return a token that a user has made for a program."""
     body = {"name": "a program", "scopes": scopes, "days": 1}
-    return app.test_client().post("/v1/tokens", json=body, headers=basic(name)).json["token"]
+    response = app.test_client().post("/v1/tokens", json=body, headers=basic(name))
+    assert response.status_code == 201, f"POST /v1/tokens should make one, not be {response.status}"
+    return response.json["token"]
 
 
 def new_key(app, name):
     """Return the key with which a user signs from now on."""
     response = app.test_client().post("/v1/signing-key", headers=basic(name))
+    assert response.status_code == 201, f"POST /v1/signing-key should be 201, not {response.status}"
     return b64decode(response.json["key"])
 
 

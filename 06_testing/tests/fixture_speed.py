@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 from cinema import create_app
 from cinema.data.database import db, writing
-from cinema.http.caching import answers
 from cinema.users.commands import add_first_users
+from sqlalchemy import event
 
 from tests import (
     ALICE,
@@ -77,17 +77,23 @@ class RolledBackTest(BeginsAnew, ApiTestCase):
     """
 
     def setUp(self):
+        self.forget_answers()
         with self.app.app_context():
-            answers.clear()
-            dialects = [engine.dialect for engine in db.engines.values()]
-        self.enterContext(patch("cinema.data.database.take_turn"))
-        for dialect in dialects:
-            self.enterContext(patch.multiple(dialect, do_commit=keep, do_rollback=undo))
+            engines = list(db.engines.values())
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", take_no_turn, retval=True)
+            self.addCleanup(event.remove, engine, "before_cursor_execute", take_no_turn)
+            self.enterContext(patch.multiple(engine.dialect, do_commit=keep, do_rollback=undo))
         for database in self.database.all:
             database.execute("BEGIN")
             database.execute("SAVEPOINT turn")
             self.addCleanup(database.rollback)
         self.client = self.app.test_client()
+
+
+def take_no_turn(_connection, _cursor, statement, parameters, *_):
+    """Let BEGIN IMMEDIATE be something else: the transaction of the test has begun."""
+    return ("SELECT 1" if statement.startswith("BEGIN") else statement), parameters
 
 
 def keep(database):

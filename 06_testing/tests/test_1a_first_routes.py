@@ -35,6 +35,16 @@ class FirstRoutesTest(ApiTestCase):
 
                 self.assertEqual(response.json, movie)
 
+    def test_urls_have_the_prefix_under_which_the_api_is_served(self):
+        door, movies, movie = (
+            self.client.get(url, base_url="http://localhost/cinema").json for url in URLS
+        )
+
+        urls = [each["url"] for each in movies["movies"]]
+        self.assertEqual(door["movies"], "/cinema/v1/movies")
+        self.assertEqual(urls, [f"/cinema/v1/movies/{number}" for number in (1, 2, 3)])
+        self.assertEqual(movie["url"], "/cinema/v1/movies/3")
+
 
 class MethodsTest(ApiTestCase):
     def test_head_has_the_fields_of_get_and_no_body(self):

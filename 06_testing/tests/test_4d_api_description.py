@@ -1,224 +1,23 @@
-"""4.d Large projects: `openapi.yaml` says all that the API does, and nothing that it does not."""
+"""4.d Large projects: `openapi.yaml` describes each URL of the API, and is served."""
 
 import json
 import re
-from collections import defaultdict, namedtuple
-from functools import cache
-from pathlib import Path
 from unittest.mock import patch
 
-import cinema
 import yaml
-from authorization_server.scopes import SCOPES
+from authorization_server.data.scopes import SCOPES
 from cinema.api.error_codes import ErrorCode
-from cinema.api.query import MOST_PER_PAGE, SORTS
+from cinema.api.list_query import MOST_PER_PAGE, SORTS
 from cinema.data.models import LONGEST_WATCHLIST, MINUTES, YEARS
-from cinema.http import rate_limits
 from cinema.users.roles import PERMISSIONS
 from cinema.users.tokens import MOST_DAYS, MOST_TOKENS
-from openapi_schema_validator import OAS31Validator, oas31_format_checker
 from openapi_spec_validator import validate
-from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import TooManyRequests
 
-from tests import ALICE, BOB, KITTY_FOYLE, METROPOLIS, PASSWORD, REBECCA, ApiTestCase, basic
+from tests import ApiTestCase
+from tests.description import HOST, description, operations
 
-HOST = "http://127.0.0.1:8004"  # as the description has it
 SAID_OF_ALL_URLS = {"HEAD", "OPTIONS"}
 PARTS_OF_THE_PAGE = {"/docs/docs.js", "/docs/swagger-ui/<path:filename>"}
-OF_EVERY_MESSAGE = {  # what no description names
-    *("Content-Length", "Content-Type", "Date"),
-    *("Referrer-Policy", "X-Content-Type-Options"),
-}
-DIFFERENT_EACH_TIME = ("csrf_token", "instance", "key", "ending", "created", "expires")
-FRIDAY = {"title": "For Friday", "movies": [3, 1]}
-SECRET = {"title": "Not for you", "private": True}
-NOBODY = basic("alice", "a wrong password")
-TOKEN = {"Authorization": "Bearer x"}
-WHAT_TOKENS_SAY = {"sub": "alice", "client_id": "a-client", "scope": ""}
-MINIMAL, REPRESENTATION = ({"Prefer": f"return={wish}"} for wish in ("minimal", "representation"))
-
-
-class Operation(namedtuple("Operation", "method path definition")):
-    @property
-    def name(self):
-        """What it is called in REQUESTS, where versions make no difference."""
-        return f"{self.method} {re.sub('^/v[12]', '', self.path)}"
-
-
-Answer = namedtuple("Answer", "operation status described response")
-
-
-class Ask:
-    """What a request brings besides its operation; `before` are requests that come first."""
-
-    def __init__(self, headers=(), path=(), before=(), **arguments):
-        self.headers, self.path, self.before = dict(headers), dict(path), before
-        self.arguments = arguments
-
-
-TROUBLE = {
-    429: TooManyRequests("Ask again in 60 seconds.", retry_after=60),
-    500: RuntimeError("a fault of ours"),
-    503: OperationalError("", {}, Exception("database is locked")),
-}
-BY_STATUS = {  # what is answered so by all operations that can be
-    304: [Ask({"If-None-Match": "*"})],
-    401: [Ask({"Authorization": ""}), Ask(NOBODY)],
-    406: [Ask({"Accept": "image/png"})],
-    412: [Ask({"If-Match": '"0-json"'})],
-    413: [Ask(data=b" " * 70_000, content_type="application/json")],
-    415: [Ask(data=b"{}", content_type="text/plain")],
-}
-LOG_IN = ("POST", "/v1/session", {"json": {"name": "alice", "password": PASSWORD}})
-TAKE_KEY = ("POST", "/v1/signing-key", {"headers": ALICE})
-POST_ONCE = (
-    "POST",
-    "/v1/movies",
-    {"headers": ALICE | {"Idempotency-Key": "1"}, "json": METROPOLIS},
-)
-IMPORTING = {"name": "Nightly import", "scopes": ["movies:write"]}
-TAKE_TOKEN = ("POST", "/v1/tokens", {"headers": ALICE, "json": IMPORTING})
-CLEAR_FRIDAY = ("DELETE", "/v1/watchlists/friday", {"headers": ALICE})
-READ_WITHOUT_NEED = {401: [Ask(NOBODY)]}
-CHANGE_MOVIE = {
-    204: [Ask(MINIMAL)],
-    400: [Ask(json=[]), Ask(json=METROPOLIS | {"year": "1927"})],
-    403: [Ask(BOB), Ask(TOKEN)],
-    404: [Ask(path={"movie_id": 999})],
-    409: [Ask(json=METROPOLIS | {"imdb_id": KITTY_FOYLE["imdb_id"]})],
-}
-CHANGE_WATCHLIST = {
-    204: [Ask(MINIMAL)],
-    400: [Ask(json=[])],
-    403: [Ask(BOB), Ask(TOKEN)],
-    404: [Ask(BOB, path={"name": "secret"})],
-}
-REQUESTS = {  # what is answered so by one operation, in both versions
-    "GET /errors/{slug}": {404: [Ask(path={"slug": "no-such-error"})]},
-    "GET /movies": READ_WITHOUT_NEED | {400: [Ask(query_string="per_page=0")]},
-    "POST /movies": CHANGE_MOVIE
-    | {
-        201: [Ask(), Ask(MINIMAL)],
-        422: [Ask({"Idempotency-Key": "1"}, json={}, before=[POST_ONCE])],
-    },
-    "GET /movies/{movie_id}": READ_WITHOUT_NEED
-    | {400: [Ask(query_string="serialize=perhaps")], 404: [Ask(path={"movie_id": 999})]},
-    "PUT /movies/{movie_id}": CHANGE_MOVIE
-    | {200: [Ask(json={name: REBECCA[name] for name in METROPOLIS})]},
-    "PATCH /movies/{movie_id}": CHANGE_MOVIE | {200: [Ask(REPRESENTATION, json={})]},
-    "DELETE /movies/{movie_id}": CHANGE_MOVIE | {200: [Ask(REPRESENTATION)]},
-    "GET /watchlists": READ_WITHOUT_NEED | {400: [Ask(query_string="per_page=0")]},
-    "GET /watchlists/{name}": READ_WITHOUT_NEED | {404: [Ask(path={"name": "secret"})]},
-    "PUT /watchlists/{name}": CHANGE_WATCHLIST
-    | {201: [Ask(before=[CLEAR_FRIDAY]), Ask(MINIMAL, before=[CLEAR_FRIDAY])]},
-    "PATCH /watchlists/{name}": CHANGE_WATCHLIST | {200: [Ask(json={})]},
-    "DELETE /watchlists/{name}": CHANGE_WATCHLIST | {200: [Ask(REPRESENTATION)]},
-    "POST /session": {
-        400: [Ask(json={"name": "alice"})],
-        401: [Ask(json={"name": "alice", "password": "wrong"})],
-        403: [Ask({"Origin": "http://evil.example"})],
-    },
-    "GET /session": {200: [Ask(before=[LOG_IN])]},
-    "DELETE /session": {
-        204: [Ask(before=[LOG_IN])],
-        401: [Ask(NOBODY, before=[LOG_IN])],
-        403: [Ask({"X-CSRF-Token": ""}, before=[LOG_IN])],
-    },
-    "POST /signing-key": {403: [Ask(TOKEN)]},
-    "GET /signing-key": {200: [Ask(before=[TAKE_KEY])], 403: [Ask(TOKEN)]},
-    "DELETE /signing-key": {204: [Ask(before=[TAKE_KEY])], 403: [Ask(TOKEN)]},
-    "PUT /password": {
-        204: [Ask(MINIMAL)],
-        400: [Ask(json=[]), Ask(json={"current": PASSWORD, "new": "7 chars"})],
-        403: [Ask(TOKEN)],
-    },
-    "POST /tokens": {
-        400: [Ask(json=[]), Ask(json=IMPORTING | {"days": 0})],
-        403: [Ask(TOKEN)],
-        409: [Ask(before=[TAKE_TOKEN] * MOST_TOKENS)],
-    },
-    "GET /tokens": {403: [Ask(TOKEN)]},
-    "DELETE /tokens": {200: [Ask(REPRESENTATION)], 403: [Ask(TOKEN)]},
-    "GET /tokens/{token_id}": {403: [Ask(TOKEN)], 404: [Ask(path={"token_id": 999})]},
-    "DELETE /tokens/{token_id}": {
-        200: [Ask(REPRESENTATION)],
-        403: [Ask(TOKEN)],
-        404: [Ask(path={"token_id": 999})],
-    },
-}
-
-
-@cache
-def description():
-    path = Path(cinema.__file__).parent / "api" / "openapi.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def resolved(node):
-    """Return what a reference refers to; what is none stays as it is."""
-    while "$ref" in node:
-        name = node["$ref"].removeprefix("#/components/").split("/")
-        node = description()["components"][name[0]][name[1]]
-    return node
-
-
-def operations():
-    for path, item in description()["paths"].items():
-        for method, definition in item.items():
-            if method != "parameters":
-                parameters = [*item.get("parameters", []), *definition.get("parameters", [])]
-                whole = definition | {"parameters": list(map(resolved, parameters))}
-                yield Operation(method.upper(), path, whole)
-
-
-def responses(operation):
-    """Return how each status is described; a status is a number here."""
-    described = operation.definition["responses"]
-    return {int(status): resolved(response) for status, response in described.items()}
-
-
-def examples(described):
-    """Return the examples of a body, with their summaries."""
-    if "example" in described:
-        return [("", described["example"])]
-    named = map(resolved, described.get("examples", {}).values())
-    return [(example.get("summary", ""), example["value"]) for example in named]
-
-
-def questions(described):
-    """Return requests for the examples of a list, whose summaries are their questions."""
-    bodies = described.get("content", {}).values()
-    asked = {summary for body in bodies for summary, _ in examples(body) if summary[:1] == "?"}
-    return [Ask(query_string=question[1:]) for question in sorted(asked)] or [Ask()]
-
-
-def mistakes(schema, value):
-    """Return what is wrong with a value, as its schema sees it."""
-    whole = schema | {"components": description()["components"]}
-    errors = OAS31Validator(whole, format_checker=oas31_format_checker).iter_errors(value)
-    return [f"{error.json_path}: {error.message}" for error in errors]
-
-
-def ask_with(parameter):
-    """Return a request in which the example of a parameter stands, wherever it belongs."""
-    name, value = parameter["name"], parameter["example"]
-    return {
-        "header": Ask(headers={name: str(value)}),
-        "path": Ask(path={name: value}),
-        "query": Ask(query_string={name: json.dumps(value).strip('"')}),
-    }[parameter["in"]]
-
-
-def names(response):
-    return {name for name, _ in response.headers}
-
-
-def comparable(body):
-    """Return a body as it is in version 1 and each time."""
-    if isinstance(body, dict):
-        body = {name: body[name] for name in body if name not in DIFFERENT_EACH_TIME}
-    return json.dumps(body, sort_keys=True).replace("/v2/", "/v1/")
 
 
 class DescriptionTest(ApiTestCase):
@@ -257,7 +56,7 @@ class DescriptionTest(ApiTestCase):
 
     def test_error_codes_are_those_of_the_code(self):
         problem = description()["components"]["schemas"]["Problem"]["properties"]
-        (slug,) = description()["paths"]["/errors/{slug}"]["get"]["parameters"]
+        slug = description()["paths"]["/errors/{slug}"]["get"]["parameters"][0]
 
         self.assertEqual(problem["code"]["enum"], list(ErrorCode))
         self.assertEqual(slug["schema"]["enum"], [code.slug for code in ErrorCode])
@@ -284,251 +83,12 @@ class DescriptionTest(ApiTestCase):
         self.assertEqual(flows["authorizationCode"]["scopes"], SCOPES)
 
 
-class ContractTestCase(ApiTestCase):
-    """Speaks with the API as the description says, about what alice has.
-
-    These are the watchlists `friday` and `secret`, and a token.
-    """
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        client = cls.app.test_client()
-        for name, watchlist in {"friday": FRIDAY, "secret": SECRET}.items():
-            client.put(f"/v1/watchlists/{name}", json=watchlist, headers=ALICE)
-        client.post("/v1/tokens", json=IMPORTING, headers=ALICE)
-        cls.snapshot = cls.database.serialize()
-
-    def ask(self, operation, ask, accept=()):
-        """Send a request that is right but for what it asks otherwise."""
-        self.setUp()
-        headers = self.credentials(operation) | dict(accept)
-        for method, url, arguments in ask.before:
-            said = self.client.open(url, method=method, base_url=HOST, **arguments)
-            if url.endswith("/session"):
-                headers["X-CSRF-Token"] = said.json["csrf_token"]
-        parameters = operation.definition["parameters"]
-        path = {each["name"]: each["example"] for each in parameters if each["in"] == "path"}
-        return self.client.open(
-            operation.path.format(**path | ask.path),
-            method=operation.method,
-            base_url=HOST,
-            headers=headers | ask.headers,
-            **(ask.arguments or self.body(operation)),
-        )
-
-    def credentials(self, operation):
-        """Be alice wherever somebody is wanted, but not where a cookie is what it is about."""
-        schemes = [scheme for choice in operation.definition["security"] for scheme in choice]
-        wanted = {} not in operation.definition["security"]
-        return ALICE if wanted and "basic" in schemes else {}
-
-    def body(self, operation):
-        if "requestBody" not in operation.definition:
-            return {}
-        if operation.path.endswith("/session"):
-            return LOG_IN[2]
-        media_type, body = next(iter(operation.definition["requestBody"]["content"].items()))
-        (_, example), *_ = examples(body)
-        return {"json": example, "content_type": media_type}
-
-
-class AnswersTest(ContractTestCase):
-    """Asks each operation for each of the answers that it is described to have."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        asking = cls()
-        with patch("cinema.users.authentication.oauth.read_token", return_value=WHAT_TOKENS_SAY):
-            cls.answers = [
-                Answer(operation, status, described, response)
-                for operation in operations()
-                for status, described in responses(operation).items()
-                for response in asking.get_answers(operation, status, described)
-            ]
-
-    def get_answers(self, operation, status, described):
-        """Ask for an answer in each way that leads to it, in each of its media types."""
-        if status in TROUBLE:
-            with (
-                patch.object(rate_limits.requests, "hit", side_effect=TROUBLE[status]),
-                patch.object(self.app.logger, "error"),
-            ):
-                yield self.ask(operation, Ask())
-        elif status == 428:
-            with patch.dict(self.app.config, REQUIRE_IF_MATCH=True):
-                yield self.ask(operation, Ask())
-        else:
-            asks = REQUESTS.get(operation.name, {}).get(status) or BY_STATUS.get(status)
-            for ask in asks or questions(described):
-                for media_type in described.get("content", [""]) if status < 300 else [""]:
-                    yield self.ask(operation, ask, {"Accept": media_type} if media_type else {})
-
-    def about(self, answer):
-        return self.subTest(f"{answer.status} to {answer.operation.method} {answer.operation.path}")
-
-    def test_every_status_that_is_described_is_given(self):
-        for answer in self.answers:
-            with self.about(answer):
-                self.assertEqual(answer.response.status_code, answer.status, answer.response.text)
-
-    def test_bodies_are_as_described(self):
-        for answer in self.answers:
-            if answer.response.is_json:
-                with self.about(answer):
-                    body = answer.described["content"][answer.response.mimetype]
-                    self.assertEqual(mistakes(body["schema"], answer.response.json), [])
-
-    def test_body_is_there_if_one_is_described_unless_the_client_prefers_none(self):
-        for answer in self.answers:
-            with self.about(answer):
-                unwanted = answer.response.headers.get("Preference-Applied") == "return=minimal"
-                if "content" in answer.described and not unwanted:
-                    self.assertIn(answer.response.mimetype, answer.described["content"])
-                else:
-                    self.assertEqual((answer.response.data, answer.response.mimetype), (b"", None))
-
-    def test_every_header_that_is_sent_is_described(self):
-        for answer in self.answers:
-            with self.about(answer):
-                sent = names(answer.response) - OF_EVERY_MESSAGE
-                self.assertLessEqual(sent, answer.described["headers"].keys())
-
-    def test_every_header_that_must_be_sent_is_sent(self):
-        for answer in self.answers:
-            with self.about(answer):
-                headers = answer.described["headers"].items()
-                needed = {name for name, header in headers if resolved(header).get("required")}
-                self.assertLessEqual(needed, names(answer.response))
-
-    def test_headers_are_as_described(self):
-        for answer in self.answers:
-            with self.about(answer):
-                for name, header in answer.described["headers"].items():
-                    for value in answer.response.headers.getlist(name):
-                        schema = resolved(header)["schema"]
-                        number = schema.get("type") == "integer"
-                        self.assertEqual(mistakes(schema, int(value) if number else value), [])
-
-    def test_every_header_that_is_described_is_sent_at_times(self):
-        described = {name for answer in self.answers for name in answer.described["headers"]}
-
-        sent = {name for answer in self.answers for name in names(answer.response)}
-
-        self.assertEqual(described - sent, set())
-
-    def test_version_1_is_deprecated_and_nothing_else(self):
-        for answer in self.answers:
-            if answer.status != 304:  # which says as little as it may
-                with self.about(answer):
-                    deprecated = answer.operation.path.startswith("/v1/")
-                    self.assertEqual("Deprecation" in answer.response.headers, deprecated)
-
-    def test_every_media_type_that_is_described_is_given(self):
-        described = {
-            (answer.operation.name, answer.status, media_type)
-            for answer in self.answers
-            for media_type in answer.described.get("content", ())
-        }
-
-        given = {
-            (answer.operation.name, answer.status, answer.response.mimetype)
-            for answer in self.answers
-        }
-
-        self.assertEqual(described - given, set())
-
-    def test_every_example_of_an_answer_is_one_that_was_given(self):
-        given = defaultdict(set)  # by status, to one operation, and to anybody's
-        for answer in self.answers:
-            body = answer.response.json if answer.response.is_json else answer.response.text
-            for name in (answer.operation.name, "an error"):
-                given[name, answer.status].add(comparable(body))
-        for answer in self.answers:
-            name = answer.operation.name if answer.status < 400 else "an error"
-            for body in answer.described.get("content", {}).values():
-                for _, example in examples(body):
-                    with self.about(answer):
-                        self.assertIn(comparable(example), given[name, answer.status])
-
-
-class ExamplesTest(ContractTestCase):
-    def test_every_example_of_a_body_is_accepted(self):
-        for operation in operations():
-            bodies = operation.definition.get("requestBody", {}).get("content", {})
-            for media_type, body in bodies.items():
-                for _, example in examples(body):
-                    with self.subTest(method=operation.method, path=operation.path, body=example):
-                        response = self.ask(operation, Ask(json=example, content_type=media_type))
-
-                        self.assertIn(response.status_code, (200, 201), response.text)
-
-    def test_every_example_of_a_parameter_is_accepted(self):
-        for operation in operations():
-            for parameter in operation.definition["parameters"]:
-                with self.subTest(path=operation.path, parameter=parameter["name"]):
-                    response = self.ask(operation, ask_with(parameter))
-
-                    self.assertLess(response.status_code, 300, response.text)
-
-    def test_examples_are_as_their_schemas_say(self):
-        for operation in operations():
-            bodies = operation.definition.get("requestBody", {}).get("content", {}).values()
-            parameters = operation.definition["parameters"]
-            values = [(body["schema"], example) for body in bodies for _, example in examples(body)]
-            values += [(parameter["schema"], parameter["example"]) for parameter in parameters]
-            for schema, value in values:
-                with self.subTest(path=operation.path, value=value):
-                    self.assertEqual(mistakes(schema, value), [])
-
-
-class SaidOfAllTest(ContractTestCase):
-    """What the description says once, in words."""
-
-    def test_options_allows_what_is_described_and_head_where_there_is_get(self):
-        allowed = defaultdict(lambda: {"OPTIONS"})
-        for operation in operations():
-            allowed[operation.path] |= {operation.method}
-            if operation.method == "GET":
-                allowed[operation.path] |= {"HEAD"}
-        for path, methods in allowed.items():
-            with self.subTest(path=path):
-                url = path.format(movie_id=3, name="friday", slug="conflict", token_id=1)
-
-                response = self.client.options(url)
-
-                self.assertEqual(response.status_code, 200)
-                self.assertEqual(response.headers["Allow"], ", ".join(sorted(methods)))
-                self.assertEqual("Accept-Patch" in response.headers, "PATCH" in methods)
-
-    def test_head_has_the_headers_of_get(self):
-        for operation in operations():
-            if operation.method == "GET":
-                with self.subTest(path=operation.path):
-                    get = self.ask(operation, Ask())
-
-                    head = self.ask(operation._replace(method="HEAD"), Ask())
-
-                    self.assertEqual(head.status_code, get.status_code)
-                    self.assertEqual(names(head), names(get))
-
-    def test_other_methods_are_problems_too(self):
-        problem = {"$ref": "#/components/schemas/Problem"}
-        for method, status in {"TRACE": 405, "PUT": 405, "BREW": 501}.items():
-            with self.subTest(method=method):
-                response = self.client.open("/v2/movies", method=method)
-
-                self.assertEqual(response.status_code, status)
-                self.assertEqual(mistakes(problem, response.json), [])
-
-
 class ServedTest(ApiTestCase):
     def test_description_is_served_as_yaml(self):
         response = self.client.get("/openapi.yaml", base_url=HOST)
 
         self.assertEqual(response.status_code, 200)
-        self.assertEqual(response.headers["Content-Type"], "application/yaml")
+        self.assertEqual(response.headers.get("Content-Type"), "application/yaml")
         self.assertEqual(yaml.safe_load(response.data), description())
 
     def test_description_names_the_servers_at_hand(self):
@@ -543,7 +103,7 @@ class ServedTest(ApiTestCase):
         self.assertNotIn("127.0.0.1", response.text)
 
     def test_description_is_not_sent_to_who_has_it(self):
-        known = self.client.get("/openapi.yaml").headers["ETag"]
+        known = self.client.get("/openapi.yaml").headers.get("ETag", "")
 
         response = self.client.get("/openapi.yaml", headers={"If-None-Match": known})
 
@@ -562,8 +122,9 @@ class ServedTest(ApiTestCase):
 
         for relation in ("service-desc", "service-doc"):
             with self.subTest(relation=relation):
-                (url,) = re.findall(f'<([^>]+)>; rel="{relation}"', links)
-                self.assertEqual(self.client.get(url).status_code, 200)
+                urls = re.findall(f'<([^>]+)>; rel="{relation}"', links)
+                statuses = [self.client.get(url).status_code for url in urls]
+                self.assertEqual(statuses, [200], f"one link of these should work: {links}")
 
     def test_page_asks_for_nothing_of_other_hosts(self):
         page = self.client.get("/docs")
@@ -578,7 +139,7 @@ class ServedTest(ApiTestCase):
     def test_page_could_not_even_run_scripts_of_others(self):
         page = self.client.get("/docs")
 
-        policy = page.headers["Content-Security-Policy"]
+        policy = page.headers.get("Content-Security-Policy", "")
         self.assertIn("default-src 'none'; script-src 'self'; style-src 'self';", policy)
         self.assertNotRegex(policy, "unsafe|http|[*]")
         self.assertNotRegex(page.text, "<script>|<style>| on[a-z]+=")

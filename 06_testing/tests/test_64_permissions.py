@@ -253,7 +253,7 @@ class RefusalTest(PermissionsTestCase):
         response = self.ask("program", "DELETE /v1/watchlists/public")
 
         self.assert_problem(response, 403, "Forbidden")
-        challenge = response.headers["WWW-Authenticate"]
+        challenge = response.headers.get("WWW-Authenticate")
         self.assertIn('error="insufficient_scope", scope="watchlists:write"', challenge)
 
     def test_program_sees_what_is_private_only_if_it_may_read(self):

@@ -8,7 +8,9 @@ from collections import Counter
 from functools import partial
 from itertools import chain
 
-from . import ALICE, METROPOLIS, ServerTestCase, all_at_once
+from . import ALICE, METROPOLIS, PASSWORD, ApiTestCase, ServerTestCase, all_at_once
+from .credentials import bearer, own_token
+from .seams import overtaken_by
 
 MOVIES, MOVIE, WATCHLIST = "/v1/movies", "/v1/movies/1", "/v1/watchlists/friday-night"
 MANY = 8
@@ -28,7 +30,7 @@ class ConcurrencyTest(ServerTestCase):
         return Counter(answer.status_code for answer in all_at_once(actions))
 
     def test_of_many_that_have_read_the_same_one_may_write(self):
-        etag = self.send("GET", MOVIE).headers["ETag"]
+        etag = self.send("GET", MOVIE).headers.get("ETag", "")
         changes = [{"runtime": minutes} for minutes in range(1, MANY + 1)]
 
         statuses = self.statuses(
@@ -42,7 +44,7 @@ class ConcurrencyTest(ServerTestCase):
             while True:
                 read = self.send("GET", MOVIE)
                 longer = {"runtime": read.json["runtime"] + 1}
-                answer = self.send("PATCH", MOVIE, longer, If_Match=read.headers["ETag"])
+                answer = self.send("PATCH", MOVIE, longer, If_Match=read.headers.get("ETag", ""))
                 if answer.status_code != 412:
                     return answer
 
@@ -126,3 +128,76 @@ class ConcurrencyTest(ServerTestCase):
 
         self.assertEqual(len(seen), len(set(seen)), "no movie should be seen twice")
         self.assertLessEqual(set(range(1, 22)), set(seen), "what stays should be seen")
+
+
+class OvertakenTest(ApiTestCase):
+    """Looks inside: what a request has read is gone when its turn comes; the seam is `writing`."""
+
+    MINE, SESSION = "/v1/watchlists/mine", "/v1/session"
+    WRITES = (
+        ("POST", MOVIES, METROPOLIS),
+        ("PUT", "/v1/movies/3", METROPOLIS),
+        ("PATCH", "/v1/movies/3", {"year": 1941}),
+        ("DELETE", "/v1/movies/3", None),
+        ("PUT", MINE, {"title": "Mine", "movies": [3]}),
+        ("PATCH", MINE, {"movies": [3]}),
+        ("DELETE", MINE, None),
+        ("POST", "/v1/tokens", {"name": "a program", "scopes": ["movies:write"]}),
+        ("DELETE", "/v1/tokens", None),
+        ("DELETE", "/v1/tokens/1", None),
+        ("POST", "/v1/signing-key", None),
+        ("DELETE", "/v1/signing-key", None),
+        ("PUT", "/v1/password", {"current": PASSWORD, "new": "a sled named Rosebud"}),
+        ("POST", SESSION, {"name": "alice", "password": PASSWORD}),
+        ("DELETE", SESSION, None),
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        browser = cls.app.test_client()
+        login = browser.post(cls.SESSION, json={"name": "alice", "password": PASSWORD})
+        assert login.status_code == 201, f"POST /v1/session should log in, not be {login.status}"
+        cls.cookie = browser.get_cookie("session").value
+        cls.csrf = {"X-CSRF-Token": login.json["csrf_token"]}
+        browser.put(cls.MINE, json={"title": "Mine", "movies": [1, 3]}, headers=cls.csrf)
+        browser.post("/v1/signing-key", headers=cls.csrf)
+        cls.token = bearer(own_token(cls.app, "alice", ["movies:write", "watchlists:write"]))
+        cls.snapshot = cls.database.serialize()
+
+    def test_whatever_comes_in_between_is_no_defect_of_ours(self):
+        others = {
+            "user is deleted": partial(self.run_command, "delete-user", "alice"),
+            "password is changed": partial(
+                self.run_command, "set-password", "alice", "--password", "another one of hers"
+            ),
+            "session ends": partial(self.ask, "DELETE", self.SESSION),
+            "tokens are revoked": partial(self.ask, "DELETE", "/v1/tokens"),
+            "movie is deleted": partial(self.ask, "DELETE", "/v1/movies/3"),
+            "list is deleted": partial(self.ask, "DELETE", self.MINE),
+        }
+        for what, other in others.items():
+            for way in ("cookie", "token"):
+                for method, url, body in self.WRITES:
+                    with self.subTest(what, way=way, method=method, url=url):
+                        self.begin_again()
+
+                        response = self.ask_and_be_overtaken(other, way, method, url, body)
+
+                        said = f"this is nobody's mistake: {response.text}"
+                        self.assertLess(response.status_code, 500, said)
+
+    def ask_and_be_overtaken(self, other, way, method, url, body):
+        """Send a request; if it takes a turn, let something else be done before."""
+        with overtaken_by(other, self.app, always=False):
+            return self.ask(method, url, body, way)
+
+    def ask(self, method, url, body=None, way="cookie"):
+        client = self.app.test_client()
+        if way == "cookie":
+            client.set_cookie("session", self.cookie)
+        headers = {"cookie": self.csrf, "token": self.token}[way]
+        return client.open(url, method=method, json=body, headers=headers)
+
+    def run_command(self, *words):
+        return self.app.test_cli_runner().invoke(args=words)

@@ -14,8 +14,6 @@ from difflib import unified_diff
 from http import HTTPStatus
 from pathlib import Path
 
-from cinema.http.caching import answers
-
 from . import ALICE, BOB, cinema_of_three_movies
 
 FILE = Path(__file__).with_name("transcript.http")
@@ -43,8 +41,8 @@ def ask_again():
     """Send all requests of the file, one after the other; return what it would say then."""
     app, database, snapshot = cinema_of_three_movies(HTTPS=True)
     database.deserialize(snapshot)
-    with app.app_context():
-        answers.clear()
+    for store in app.extensions["cache"].values():
+        store.clear()
     browser, known = app.test_client(), dict(CREDENTIALS)
     exchanges = []
     for title, request in requests():

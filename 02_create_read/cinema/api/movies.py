@@ -7,8 +7,9 @@ from ..data.finders import find_movie, find_movies
 from ..data.models import Movie
 from ..http.json_body import json_object
 from .api_key import key_required
-from .query import read_movie_query, read_serialize
-from .representation import as_text, link_header, movie_url, represent_movie, represent_movies
+from .list_query import read_movie_query, read_serialize
+from .page_links import link_header
+from .representation import as_text, movie_url, represent_movie, represent_movies
 
 blueprint = Blueprint("movies", __name__)
 

@@ -1,10 +1,6 @@
 """How movies look on the wire: what belongs to HTTP, and what the models do not know."""
 
-from dataclasses import fields
-from math import ceil
-from urllib.parse import urlencode
-
-from flask import Response, request, url_for
+from flask import Response, url_for
 
 
 def represent_movie(movie):
@@ -26,30 +22,3 @@ def as_text(movies):
 
 def movie_url(movie_id):
     return url_for("movies.get_movie", movie_id=movie_id)
-
-
-def link_header(query, total):
-    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
-    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in pages_around(query, total).items())
-
-
-def pages_around(query, total):
-    """Return the URLs of the first, previous, next and last page, by their relation."""
-    last = max(ceil(total / query.per_page), 1)
-    pages = {"first": page_url(query, 1), "last": page_url(query, last)}
-    if query.page > 1:
-        pages["prev"] = page_url(query, min(query.page - 1, last))
-    if query.page < last:
-        pages["next"] = page_url(query, query.page + 1)
-    return pages
-
-
-def page_url(query, number):
-    """Return the URL that asks the same question for another page."""
-    return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
-
-
-def question(query):
-    """Return what the client asked for and we understood, as it stood in the URL."""
-    understood = {field.name for field in fields(query)}
-    return {name: value for name, value in request.args.items() if name in understood}

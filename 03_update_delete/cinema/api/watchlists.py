@@ -10,8 +10,9 @@ from ..http.merge_patch import apply_patch, merge_patch_object
 from ..http.negotiation import JSON, JSON_LD, offer
 from ..http.preferences import answer_as_preferred
 from .api_key import key_required
-from .query import read_page_query
-from .representation import link_header, represent_watchlist, represent_watchlists, watchlist_url
+from .list_query import read_page_query
+from .page_links import link_header
+from .representation import represent_watchlist, represent_watchlists, watchlist_url
 
 blueprint = Blueprint("watchlists", __name__)
 offer(blueprint, JSON, JSON_LD)

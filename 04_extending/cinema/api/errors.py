@@ -22,7 +22,7 @@ from ..http.idempotency import InFlight, KeyReused
 from ..http.problems import problem
 from ..http.request_id import request_id
 from ..users.authentication.challenges import insufficient_scope_headers, unauthorized_headers
-from ..users.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
+from ..users.login import InvalidToken, NotAuthenticated, WrongCredentials
 from ..users.permissions import NotPermitted
 from .error_codes import ErrorCode, code_of_status
 from .error_pages import error_page_url

@@ -1,12 +1,10 @@
 """Agrees with the client on the media type of the answer (RFC 9110, section 12.5.1)."""
 
 import re
-from functools import lru_cache
 
 from flask import g, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
-from werkzeug.http import parse_accept_header
 
 JSON, JSON_LD, TEXT = "application/json", "application/ld+json", "text/plain"
 RANGE = re.compile(r"\*/\*|[^*/\s]+/[^/\s]+")
@@ -24,16 +22,14 @@ def offer(blueprint, *media_types, to_readers=()):
         if request.method == "OPTIONS":  # is answered without a body
             return
         more = to_readers if request.method in READS else ()
-        g.media_type = negotiate(request.headers.get("Accept"), *media_types, *more)
+        g.media_type = negotiate(*media_types, *more)
 
     blueprint.after_request(name_media_type)
 
 
-@lru_cache(maxsize=1000)
-def negotiate(accept, *offers):
+def negotiate(*offers):
     """Return the one of our offers that the client likes best; raise NotAcceptable if none."""
-    wishes = parse_accept_header(accept, MIMEAccept)
-    ranges = [(name.partition(";")[0], quality) for name, quality in wishes]
+    ranges = [(name.partition(";")[0], quality) for name, quality in request.accept_mimetypes]
     understood = MIMEAccept((name, quality) for name, quality in ranges if RANGE.fullmatch(name))
     if not understood:
         return offers[0]
@@ -45,7 +41,7 @@ def negotiate(accept, *offers):
 
 def name_media_type(response):
     """Say what was agreed on, and which request headers the answer depends on."""
-    response.headers["Vary"] = "Accept, Authorization, Cookie, Signature-Input"
-    if g.get("media_type") == JSON_LD and response.mimetype == JSON:
-        response.mimetype = JSON_LD
+    response.vary.update(("Accept", "Authorization", "Cookie", "Signature-Input"))
+    if response.mimetype == JSON:
+        response.mimetype = g.media_type
     return response

@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ForeignKey, bindparam, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..data.database import db, read_one
+from ..data.database import db
 from .user import User
 
 LIFE = timedelta(hours=12)
@@ -19,14 +19,7 @@ class LoginSession(db.Model):
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     user_name: Mapped[str] = mapped_column(ForeignKey("user.name", ondelete="CASCADE"), index=True)
     expires: Mapped[datetime]
-
-
-USER_OF_SESSION = (
-    select(User.__table__)
-    .join(LoginSession.__table__)
-    .where(LoginSession.token_hash == bindparam("token_hash"))
-    .where(LoginSession.expires > bindparam("now"))
-)
+    user: Mapped[User] = relationship(lazy="joined")
 
 
 def begin_session(user_name):
@@ -43,9 +36,10 @@ def end_session(token):
     db.session.execute(delete(LoginSession).where(LoginSession.token_hash == hash_of(token)))
 
 
-def find_user_of_session(token):
-    """Return the row of the user that a session belongs to, or None."""
-    return read_one(USER_OF_SESSION, token_hash=hash_of(token), now=now())
+def find_session(token):
+    """Return the session that a token belongs to, or None; its `user` is loaded with it."""
+    known = select(LoginSession).where(LoginSession.expires > now())
+    return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
 
 def hash_of(token):

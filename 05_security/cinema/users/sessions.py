@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ForeignKey, bindparam, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..data.database import db, read_one, writing
+from ..data.database import db, writing
 from .user import User
 
 LIFE = timedelta(hours=12)
@@ -28,14 +28,7 @@ class LoginSession(db.Model):
     remembered: Mapped[bool]
     begun: Mapped[datetime]
     expires: Mapped[datetime]
-
-
-USER_OF_SESSION = (
-    select(User.__table__, LoginSession.__table__)
-    .join_from(User.__table__, LoginSession.__table__)
-    .where(LoginSession.token_hash == bindparam("token_hash"))
-    .where(LoginSession.expires > bindparam("now"))
-)
+    user: Mapped[User] = relationship(lazy="joined")
 
 
 def begin_session(user_name, remembered):
@@ -94,9 +87,10 @@ def end_sessions_of(user_name, but):
     db.session.execute(delete(LoginSession).where(own, LoginSession.login != but))
 
 
-def find_user_of_session(token):
-    """Return a row with the session and the user that it belongs to, or None."""
-    return read_one(USER_OF_SESSION, token_hash=hash_of(token), now=now())
+def find_session(token):
+    """Return the session that a token belongs to, or None; its `user` is loaded with it."""
+    known = select(LoginSession).where(LoginSession.expires > now())
+    return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
 
 def hash_of(token):

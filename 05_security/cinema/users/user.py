@@ -2,11 +2,10 @@
 
 import secrets
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from ..data import validation
-from ..data.database import db, read_one
+from ..data.database import db
 from .roles import PERMISSIONS
 
 
@@ -30,9 +29,6 @@ class User(db.Model):
         return validation.one_of(tuple(PERMISSIONS), value)
 
 
-ONE_USER = select(User.__table__).where(User.name == bindparam("name"))
-
-
 def find_user(name):
-    """Return a user's row, or None; read anew for every request that brings credentials."""
-    return read_one(ONE_USER, name=name)
+    """Return a user, or None."""
+    return db.session.get(User, name)

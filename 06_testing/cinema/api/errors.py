@@ -20,12 +20,12 @@ from werkzeug.exceptions import (
 from ..data.database import is_passing
 from ..data.finders import MovieNotFound, WatchlistNotFound
 from ..data.validation import Invalid
-from ..http.https import SentInTheClear
 from ..http.idempotency import InFlight, KeyReused
 from ..http.problems import problem
 from ..http.request_id import request_id
+from ..http.tls.https import SentInTheClear
 from ..users.authentication.challenges import insufficient_scope_headers, unauthorized_headers
-from ..users.authentication.login import InvalidToken, NotAuthenticated, WrongCredentials
+from ..users.login import InvalidToken, NotAuthenticated, WrongCredentials
 from ..users.permissions import NotPermitted
 from .error_codes import ErrorCode, code_of_status
 from .error_pages import error_page_url
@@ -88,7 +88,12 @@ def sent_in_the_clear(error):
 
 
 def taken(error):
-    """Translate what the database says of a unique value; anything else is our own mistake."""
+    """Translate what the database says of a unique value; anything else is our own mistake.
+
+    Its foreign keys speak of who was there a moment ago, and was deleted before our turn came.
+    """
+    if "foreign key" in str(error.orig).lower():
+        return overtaken(error)
     if "imdb_id" not in str(error.orig):
         raise error
     return answer(Conflict("Another movie has this imdb_id."))

@@ -5,7 +5,6 @@ from flask import Blueprint, g
 from ..data.database import db, writing
 from ..data.finders import find_movie, find_movie_version
 from ..data.models import Movie
-from ..data.movie_rows import find_row, insert_movie, update_movie
 from ..http.caching import cached
 from ..http.conditional import check_preconditions, quoted_etag, versioned
 from ..http.idempotency import idempotent
@@ -15,7 +14,7 @@ from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import login_required
 from ..users.permissions import permission_required
-from .query import asked, read_serialize
+from .list_query import asked, read_serialize
 from .representation import as_text, movie_url, represent_movie
 
 blueprint = Blueprint("movies", __name__)
@@ -29,8 +28,8 @@ offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
 def create_movie():
     movie = Movie()
     movie.fill(json_object())
-    with writing() as connection:
-        insert_movie(connection, movie)
+    with writing():
+        db.session.add(movie)
     body = represent_movie(movie.serialize())
     headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}
     return answer_as_preferred((body, 201, headers))
@@ -50,12 +49,11 @@ def get_movie(serialize, movie_id):
 @login_required
 @permission_required("movies:write")
 def replace_movie(movie_id):
-    movie, values = Movie(), json_object()
-    with writing() as connection:
-        known = find_row(connection, movie_id)
-        check_preconditions(known)
+    values = json_object()
+    with writing():
+        movie = find_movie(movie_id, serialize=False)
+        check_preconditions(movie)
         movie.fill(values, id=movie_id, url=movie_url(movie_id))
-        update_movie(connection, movie, known)
     return answer_as_preferred(represent_movie(movie.serialize()))
 
 

@@ -1,13 +1,11 @@
 """How entities look on the wire: what belongs to HTTP, and what the models do not know."""
 
-from dataclasses import fields
-from urllib.parse import urlencode
-
 from flask import Response, g, request
 
 from ..http.negotiation import JSON_LD
 from ..users.permissions import may, may_change
 from .hypermedia import absolute, collection, document, node, template
+from .page_links import list_url, pages_around, question, url_that_asks
 from .urls import version_url
 
 
@@ -21,7 +19,7 @@ def represent_entry_point(name, url, lists):
 
 def represent_movie(movie):
     """Answer with a movie, given as a dictionary."""
-    return document(describe_movie(movie, movies_url()), "Movie", may("movies:write"))
+    return document(describe_movie(movie), "Movie", may("movies:write"))
 
 
 def represent_watchlist(watchlist):
@@ -31,8 +29,7 @@ def represent_watchlist(watchlist):
 
 def represent_movies(page, query):
     """Answer with a page of movies, given as dictionaries."""
-    url = movies_url()
-    movies = [describe_movie(movie, url) for movie in page.items]
+    movies = [describe_movie(movie) for movie in page.items]
     body = describe_page("movies", movies, page, query)
     return document(body, "Movie", may("movies:write"))
 
@@ -55,9 +52,9 @@ def describe_page(name, items, page, query):
     return {name: items} | query.facts(page)
 
 
-def describe_movie(movie, movies_url):
+def describe_movie(movie):
     """Say where a movie is on the web; as JSON-LD, also what it is."""
-    url = f"{movies_url}/{movie['id']}"
+    url = movie_url(movie["id"])
     if g.media_type == JSON_LD:
         return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
     return movie | {"url": url}
@@ -79,42 +76,8 @@ def as_text(movies):
 
 
 def movie_url(movie_id):
-    return f"{movies_url()}/{movie_id}"
-
-
-def movies_url():
-    if "movies_url" not in g:  # it is needed again and again, and building a URL takes a while
-        g.movies_url = version_url("movies.create_movie")
-    return g.movies_url
+    return version_url("movies.get_movie", movie_id=movie_id)
 
 
 def watchlist_url(name):
     return version_url("watchlists.get_watchlist", name=name)
-
-
-def link_header(query, page):
-    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
-    around = pages_around(query, page).items()
-    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in around)
-
-
-def pages_around(query, page):
-    """Return the URLs of the pages around this one, by their relation."""
-    asked = question(query)
-    return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
-
-
-def list_url(query):
-    """Return the URL that asks the same question, whatever the page."""
-    return url_that_asks(question(query) | dict.fromkeys(("page", "cursor", "per_page")))
-
-
-def url_that_asks(arguments):
-    asked = {name: value for name, value in arguments.items() if value is not None}
-    return f"{request.root_path}{request.path}?{urlencode(asked)}".removesuffix("?")
-
-
-def question(query):
-    """Return what the client asked for and we understood, as it stood in the URL."""
-    understood = {field.name for field in fields(query)}
-    return {name: value for name, value in request.args.items() if name in understood}

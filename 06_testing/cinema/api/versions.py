@@ -6,17 +6,9 @@ from flask import Blueprint
 
 from ..http.deprecation import deprecable
 from ..users.authentication import check_credentials
-from . import (
-    lists_by_cursor,
-    lists_by_page,
-    movies,
-    password,
-    session,
-    signing_key,
-    tokens,
-    vocabulary,
-    watchlists,
-)
+from . import movies, vocabulary, watchlists
+from .account import password, session, signing_key, tokens
+from .lists import by_cursor, by_page
 
 
 def make_version(name, lists):
@@ -34,15 +26,15 @@ def make_version(name, lists):
     return version
 
 
-v1 = make_version("v1", lists_by_page)
-v2 = make_version("v2", lists_by_cursor)
+v1 = make_version("v1", by_page)
+v2 = make_version("v2", by_cursor)
 
 V1_ENDS = {
     "deprecated": datetime(2026, 10, 1, tzinfo=UTC),
     "sunset": datetime(2030, 1, 1, tzinfo=UTC),
 }
 
-for part in (lists_by_page, lists_by_cursor):
+for part in (by_page, by_cursor):
     part.movies.before_request(check_credentials)
     part.watchlists.before_request(check_credentials)
 for part in (movies, watchlists, signing_key, tokens, password):

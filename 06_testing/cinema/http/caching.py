@@ -1,39 +1,42 @@
 """Who may keep our answers, and for how long (RFC 9111); and the answers that we keep ourselves."""
 
 import hashlib
-import time
+from contextlib import contextmanager
 from functools import wraps
 
 from flask import current_app, g, make_response, request
 from flask_caching import Cache
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
-from .credentials import has_credentials
+from .credential_fields import has_credentials
 
 SECONDS_KEPT = 300
-SECONDS_LEFT_ALONE = 5  # when a cache has failed, so that not every request waits for it
+AT_ONCE = {  # who waits longer for a cache than for the answer itself needs none
+    "socket_connect_timeout": 0.2,  # seconds
+    "socket_timeout": 0.2,
+    "retry": Retry(NoBackoff(), retries=0),
+}
 
 
 class ForgivingCache(Cache):
     """A cache that may be gone: what it cannot tell is made anew."""
 
-    left_alone_until = 0
-
     def get(self, key):
-        return self.ask(super().get, key)
+        with self.forgiving():
+            return super().get(key)
 
     def set(self, key, value):
-        return self.ask(super().set, key, value)
+        with self.forgiving():
+            super().set(key, value)
 
-    def ask(self, question, *values):
-        if time.monotonic() < self.left_alone_until:
-            return None
+    @contextmanager
+    def forgiving(self):
         try:
-            return question(*values)
+            yield
         except RedisError as error:
             current_app.logger.warning("The cache does not answer: %s", error)
-            self.left_alone_until = time.monotonic() + SECONDS_LEFT_ALONE
-            return None
 
 
 answers = ForgivingCache()
@@ -45,7 +48,7 @@ def init_app(app):
         "CACHE_TYPE": "RedisCache",
         "CACHE_REDIS_URL": app.config["CACHE_URL"],
         "CACHE_KEY_PREFIX": "cinema:",
-        "CACHE_OPTIONS": {"socket_connect_timeout": 0.2, "socket_timeout": 0.2},  # seconds
+        "CACHE_OPTIONS": AT_ONCE,
     }
     chosen = shared if app.config["CACHE_URL"] else in_process
     answers.init_app(app, config={"CACHE_DEFAULT_TIMEOUT": SECONDS_KEPT} | chosen)
@@ -70,21 +73,6 @@ def cached(view):
             answers.set(key, answer)
             return response
         return answer
-
-    return kept
-
-
-def counted(count):
-    """Keep what a function counts in a list, known by its arguments and the list's ETag."""
-
-    def kept(*args):
-        asked = count.__name__, g.etag, args
-        key = hashlib.sha256(repr(asked).encode()).hexdigest()
-        number = answers.get(key)
-        if number is None:
-            number = count(*args)
-            answers.set(key, number)
-        return number
 
     return kept
 

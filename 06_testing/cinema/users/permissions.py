@@ -6,7 +6,7 @@ from functools import wraps
 from werkzeug.exceptions import Forbidden
 
 from .authentication import current_login
-from .authentication.login import WrongCredentials
+from .login import WrongCredentials
 from .passwords import is_current
 
 
@@ -50,9 +50,9 @@ def own_login():
     return login
 
 
-def refuse_if_changed(user):
+def refuse_if_changed(login):
     """Open nothing that lasts by a password that was changed while we checked it."""
-    if not is_current(user):
+    if not is_current(login):
         raise WrongCredentials("This password has just been changed.")
 
 

@@ -3,11 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, bindparam, delete, func, select
-from sqlalchemy.orm import Mapped, mapped_column, validates
+from sqlalchemy import ForeignKey, delete, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from ..data import validation
-from ..data.database import db, read_one
+from ..data.database import db
 from .sessions import hash_of, now
 from .user import User
 
@@ -35,6 +35,7 @@ class ApiToken(validation.Checked, db.Model):
     scope: Mapped[str]  # words with spaces between them, as in OAuth
     created: Mapped[datetime]
     expires: Mapped[datetime]
+    user: Mapped[User] = relationship(lazy="joined")
 
     def __init__(self, login, values):
         """Describe a token for who is logged in; raise Invalid if it cannot be as they want it."""
@@ -61,14 +62,6 @@ class ApiToken(validation.Checked, db.Model):
         self.expires = self.created + timedelta(validation.whole_number(days, 1, MOST_DAYS))
 
     days = property(fset=live_for)  # is not kept: what counts is when it expires
-
-
-BEARER = (
-    select(User.name, User.role, ApiToken.scope)
-    .join_from(User.__table__, ApiToken.__table__)
-    .where(ApiToken.token_hash == bindparam("token_hash"))
-    .where(ApiToken.expires > bindparam("now"))
-)
 
 
 def make_token(login, values):
@@ -98,9 +91,10 @@ def good(user_name):
     return select(ApiToken).where(ApiToken.user_name == user_name, ApiToken.expires > now())
 
 
-def find_bearer(token):
-    """Return name and role of the user who has made a token, and its scope; or None."""
-    return read_one(BEARER, token_hash=hash_of(token), now=now())
+def find_token_of_bearer(token):
+    """Return what we know of a token, or None; its `user` is loaded with it."""
+    known = select(ApiToken).where(ApiToken.expires > now())
+    return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
 
 def revoke_token(token_id):

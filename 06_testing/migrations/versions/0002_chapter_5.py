@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from alembic import op
-from cinema.data.database import CREDENTIALS, db, own_connection
+from cinema.data.database import CREDENTIALS, db
 
 revision = "0002"
 down_revision = "0001"
@@ -51,7 +51,7 @@ def make_credentials():
         sa.Column("signing_key", sa.LargeBinary),
     )
     if main_holds_passwords():
-        rows = own_connection().execute(secrets_of_users)
+        rows = db.session.connection().execute(secrets_of_users)
         op.bulk_insert(
             credential, [dict(zip(credential.c.keys(), row, strict=True)) for row in rows]
         )
@@ -59,7 +59,9 @@ def make_credentials():
 
 def main_holds_passwords():
     """Tell whether there is a main database, and it is one of chapter 4."""
-    if None not in db.engines or not (found := sa.inspect(own_connection())).has_table("user"):
+    if None not in db.engines or not (found := sa.inspect(db.session.connection())).has_table(
+        "user"
+    ):
         return False
     return "password_hash" in {column["name"] for column in found.get_columns("user")}
 

@@ -7,30 +7,12 @@ import hashlib
 import hmac
 
 from flask import current_app, request, session
-from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import Forbidden
 
-from ..sessions import find_user_of_session
-from .login import login_of
+from ..login import login_of
+from ..sessions import find_session
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-
-
-def init_app(app):
-    app.session_interface = SessionsOnDemand()
-
-
-class SessionsOnDemand(SecureCookieSessionInterface):
-    """Flask's signed cookies, and no work for the many requests that bring none and get none."""
-
-    def open_session(self, app, request):
-        if "HTTP_COOKIE" not in request.environ:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def save_session(self, app, session, response):
-        if session.modified:
-            super().save_session(app, session, response)
 
 
 def authenticate():
@@ -39,13 +21,13 @@ def authenticate():
     Raises Forbidden for a change that another site may have caused.
     """
     token = session.get("token")
-    user = find_user_of_session(token) if token else None
-    if user is None:
+    found = find_session(token) if token else None
+    if found is None:
         return None
     if request.method not in SAFE_METHODS:
         refuse_other_sites()
         refuse_without_csrf_token(token)
-    return login_of(user)
+    return login_of(found.user)
 
 
 def refuse_other_sites():

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...data.database import db, writing
 from ...http.json_body import whole_body
-from ...http.message_signatures import WINDOW, BadSignature, read_signature, verify, verify_digest
 from ...http.raw_url import raw_url
+from ...http.signatures.message import WINDOW, BadSignature, read_signature, verify, verify_digest
+from ..login import WrongCredentials, login_of
 from ..user import find_user
-from .login import WrongCredentials, login_of
 
 ACCEPT_SIGNATURE = (
     'cinema=("@method" "@authority" "@path" "@query" "content-type" "content-digest")'
@@ -39,10 +39,11 @@ def authenticate():
         key = user.signing_key if user else None
         verify(signature, key or secrets.token_bytes(32), int(time.time()))
         verify_digest(signature, whole_body())
+        login = login_of(user)
         use_up(signature)
     except BadSignature as error:
         raise WrongCredentials(str(error)) from None
-    return login_of(user)
+    return login
 
 
 def use_up(signature):

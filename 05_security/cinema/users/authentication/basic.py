@@ -6,8 +6,8 @@ import re
 
 from flask import request
 
+from ..login import WrongCredentials
 from ..passwords import WrongPassword, check_password
-from .login import WrongCredentials, login_of
 
 CHALLENGE = 'Basic realm="cinema", charset="UTF-8"'
 CONTROL_CHARACTER = re.compile("[\0-\x1f\x7f-\x9f]")
@@ -20,7 +20,7 @@ def authenticate():
         return None
     name, password = decode(encoded.strip())
     try:
-        return login_of(check_password(name, password))
+        return check_password(name, password)
     except WrongPassword:
         raise WrongCredentials("There is no user of this name and password.") from None
 

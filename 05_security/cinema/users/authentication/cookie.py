@@ -10,8 +10,8 @@ from flask import current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import Forbidden
 
-from ..sessions import REMEMBERED_LIFE, find_user_of_session
-from .login import login_of
+from ..login import login_of
+from ..sessions import REMEMBERED_LIFE, find_session
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 HOST_ONLY = {  # a browser takes a cookie of this name by TLS only, and from no other host
@@ -23,25 +23,22 @@ HOST_ONLY = {  # a browser takes a cookie of this name by TLS only, and from no 
 
 
 def init_app(app):
-    app.session_interface = SessionsOnDemand()
+    app.session_interface = OneCookie()
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = (
+        False  # a token is renewed when half its life is over
+    )
     app.config["PERMANENT_SESSION_LIFETIME"] = REMEMBERED_LIFE
     if app.config["HTTPS"]:
         app.config.update(HOST_ONLY)
 
 
-class SessionsOnDemand(SecureCookieSessionInterface):
-    """Flask's signed cookies, and no work for the many requests that bring none and get none."""
+class OneCookie(SecureCookieSessionInterface):
+    """Flask's signed cookies; of two with the same name, one is not ours: nobody can tell which."""
 
     def open_session(self, app, request):
-        if "HTTP_COOKIE" not in request.environ:
-            return self.session_class()
         if len(request.cookies.getlist(self.get_cookie_name(app))) > 1:
-            return self.session_class()  # one of them is not ours, and nobody can tell which
+            return self.session_class()
         return super().open_session(app, request)
-
-    def save_session(self, app, session, response):
-        if session.modified:
-            super().save_session(app, session, response)
 
 
 def authenticate():
@@ -50,13 +47,13 @@ def authenticate():
     Raises Forbidden for a change that another site may have caused.
     """
     token = session.get("token")
-    user = find_user_of_session(token) if token else None
-    if user is None:
+    found = find_session(token) if token else None
+    if found is None:
         return None
     if request.method not in SAFE_METHODS:
         refuse_other_sites()
-        refuse_without_csrf_token(user.login)
-    return login_of(user)
+        refuse_without_csrf_token(found.login)
+    return login_of(found.user)
 
 
 def refuse_other_sites():

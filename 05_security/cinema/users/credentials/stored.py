@@ -1,9 +1,8 @@
 """Credentials in a database of their own, on another server if you like; slow hashes inside."""
 
-from sqlalchemy import bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...data.database import CREDENTIALS, db, read_one, writing
+from ...data.database import CREDENTIALS, db, session_of, writing
 from ..password_hashes import check_password_hash, hash_of_nothing, hash_password, is_outdated
 
 
@@ -17,18 +16,6 @@ class Credential(db.Model):
     signing_key: Mapped[bytes | None]  # both sides need it as it is, so it cannot be hashed
 
 
-ONE = select(Credential.__table__).where(Credential.user_name == bindparam("name"))
-SET_PASSWORD = text(
-    "INSERT INTO credential (user_name, password_hash) VALUES (:name, :new)"
-    " ON CONFLICT (user_name) DO UPDATE SET password_hash = :new, signing_key = NULL"
-)
-REHASH = text(
-    "UPDATE credential SET password_hash = :new WHERE user_name = :name AND password_hash = :old"
-)
-SET_SIGNING_KEY = text("UPDATE credential SET signing_key = :key WHERE user_name = :name")
-DELETE = text("DELETE FROM credential WHERE user_name = :name")
-
-
 def verify(name, password):
     """Tell whether this is the user's password, after the same work for who is no user.
 
@@ -39,13 +26,26 @@ def verify(name, password):
         return check_password_hash(hash_of_nothing(), password)
     right = check_password_hash(known.password_hash, password)
     if right and is_outdated(known.password_hash):
-        write(REHASH, name=name, old=known.password_hash, new=hash_password(password))
+        rehash(name, known.password_hash, password)
     return right
+
+
+def rehash(name, old, password):
+    """Replace a hash, unless the password was changed meanwhile."""
+    new = hash_password(password)
+    with writing(CREDENTIALS):
+        known = find(name)
+        if known and known.password_hash == old:
+            known.password_hash = new
 
 
 def set_password(name, password):
     """Give a user a password; the signing key that the old one has opened is gone."""
-    write(SET_PASSWORD, name=name, new=hash_password(password))
+    new = hash_password(password)
+    with writing(CREDENTIALS):
+        known = find(name) or Credential(user_name=name)
+        known.password_hash, known.signing_key = new, None
+        session_of(CREDENTIALS).add(known)
 
 
 def signing_key(name):
@@ -56,18 +56,17 @@ def signing_key(name):
 
 def set_signing_key(name, key):
     """Give a user a key to sign with, or None."""
-    write(SET_SIGNING_KEY, name=name, key=key)
+    with writing(CREDENTIALS):
+        if known := find(name):
+            known.signing_key = key
 
 
 def delete(name):
     """Forget a user."""
-    write(DELETE, name=name)
+    with writing(CREDENTIALS):
+        if known := find(name):
+            session_of(CREDENTIALS).delete(known)
 
 
 def find(name):
-    return read_one(ONE, CREDENTIALS, name=name)
-
-
-def write(statement, **values):
-    with writing(CREDENTIALS) as connection:
-        connection.execute(statement, values)
+    return session_of(CREDENTIALS).get(Credential, name)

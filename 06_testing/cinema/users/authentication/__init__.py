@@ -4,9 +4,9 @@ from functools import wraps
 
 from flask import g
 
-from ...http.credentials import has_credentials
+from ...http.credential_fields import has_credentials
+from ..login import NotAuthenticated
 from . import api_token, basic, cookie, oauth, signed_request
-from .login import NotAuthenticated
 
 MECHANISMS = (basic, api_token, oauth, signed_request, cookie)
 

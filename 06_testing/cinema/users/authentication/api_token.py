@@ -2,9 +2,9 @@
 
 from flask import request
 
+from ..login import InvalidToken, Login
 from ..roles import PERMISSIONS
-from ..tokens import PREFIX, find_bearer
-from .login import InvalidToken, Login
+from ..tokens import PREFIX, find_token_of_bearer
 
 
 def authenticate():
@@ -13,8 +13,8 @@ def authenticate():
     token = token.strip()
     if scheme.lower() != "bearer" or not token.startswith(PREFIX):
         return None
-    bearer = find_bearer(token)
-    if bearer is None:
+    known = find_token_of_bearer(token)
+    if known is None:
         raise InvalidToken("The token is unknown, revoked or expired.")
-    scope = frozenset(bearer.scope.split())
-    return Login(bearer.name, scope & PERMISSIONS[bearer.role], delegated=True)
+    scope = frozenset(known.scopes)
+    return Login(known.user_name, scope & PERMISSIONS[known.user.role], delegated=True)

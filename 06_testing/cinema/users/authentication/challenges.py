@@ -2,8 +2,8 @@
 
 from flask import request, url_for
 
+from ..login import InvalidToken
 from . import basic, signed_request
-from .login import InvalidToken
 
 
 def unauthorized_headers(error):

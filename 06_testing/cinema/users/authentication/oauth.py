@@ -4,9 +4,9 @@ from flask import Blueprint, current_app, request
 from joserfc import jwt
 from joserfc.errors import JoseError
 
+from ..login import InvalidToken, Login
 from ..roles import PERMISSIONS
 from ..user import find_user
-from .login import InvalidToken, Login
 from .oauth_keys import issuer_keys
 
 ALGORITHMS = ["ES256"]  # named by us, not by the token (RFC 8725, section 3.1)

@@ -1,0 +1,119 @@
+"""2.0 From one file to a package: movies are kept in a database, and a block of changes is one."""
+
+import sqlite3
+from unittest.mock import Mock, patch
+
+from cinema.data.database import db, turn_on_wal, writing
+from cinema.data.models import Movie
+from sqlalchemy import func, select, text
+
+from tests import METROPOLIS, ApiTestCase, ServerTestCase, all_at_once
+
+
+class WritingTest(ApiTestCase):
+    """`writing()`: all that its block does is kept, or nothing."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.app.app_context())
+
+    def titles(self):
+        return list(db.session.scalars(select(Movie.title).order_by(Movie.id)))
+
+    def test_block_that_ends_is_kept_as_a_whole(self):
+        with writing():
+            db.session.add(Movie(**METROPOLIS))
+            db.session.add(Movie(**METROPOLIS | {"title": "M", "imdb_id": None}))
+
+        db.session.rollback()  # what is not committed would go with it
+        self.assertEqual(self.titles()[3:], ["Metropolis", "M"])
+
+    def test_block_that_fails_is_undone_as_a_whole(self):
+        with self.assertRaises(ZeroDivisionError), writing():
+            db.session.add(Movie(**METROPOLIS))
+            db.session.flush()
+            raise ZeroDivisionError
+
+        self.assertNotIn("Metropolis", self.titles(), "an error should undo all of its block")
+
+    def test_next_block_begins_anew_after_one_that_failed(self):
+        with self.assertRaises(ZeroDivisionError), writing():
+            raise ZeroDivisionError
+
+        with writing():
+            db.session.add(Movie(**METROPOLIS))
+
+        self.assertIn("Metropolis", self.titles())
+
+
+class SeedTest(ApiTestCase):
+    def seed(self):
+        result = self.app.test_cli_runner().invoke(args=["seed"], catch_exceptions=False)
+        self.assertEqual(
+            result.exit_code, 0, f"`flask seed` should work, and says: {result.output}"
+        )
+        return result.output
+
+    def test_seed_loads_each_film_once(self):
+        first = self.seed()
+        second = self.seed()
+
+        self.assertIn("656 films loaded, 3 were there already.", first)
+        self.assertIn("0 films loaded, 659 were there already.", second)
+        self.assertEqual(self.client.get("/v1/movies").json["total"], 659)
+
+
+class RestartTest(ServerTestCase):
+    def add_movie(self, app):
+        with app.app_context(), writing():
+            db.session.add(Movie(**METROPOLIS | {"imdb_id": None}))
+
+    def number_of_movies(self, app):
+        with app.app_context():
+            return db.session.scalar(select(func.count()).select_from(Movie))
+
+    def test_movies_are_still_there_after_a_restart(self):
+        self.add_movie(self.app)
+
+        restarted = self.start("cinema.db")
+
+        movie = restarted.test_client().get("/v1/movies/1")
+        self.assertEqual(movie.status_code, 200, "a movie should be there after a restart")
+        self.assertEqual(movie.json["title"], "Metropolis")
+
+    def test_applications_that_start_at_once_make_the_tables_once(self):
+        apps = all_at_once([lambda: self.start("new.db")] * 8)
+
+        self.add_movie(apps[0])
+        numbers = [self.number_of_movies(app) for app in apps]
+        self.assertEqual(numbers, [1] * 8, "all of them should have the one database")
+
+
+class OpenedAsAServerTest(ServerTestCase):
+    """Looks inside: PRAGMAs of SQLite, and the connection that `turn_on_wal` is given."""
+
+    def pragma(self, name):
+        with self.app.app_context():
+            return db.session.scalar(text(f"PRAGMA {name}"))
+
+    def test_database_is_opened_as_a_server_needs_it(self):
+        settings = {name: self.pragma(name) for name in ("journal_mode", "foreign_keys")}
+
+        self.assertEqual(settings, {"journal_mode": "wal", "foreign_keys": 1})
+        self.assertGreaterEqual(self.pragma("busy_timeout"), 10_000, "writers should wait in line")
+
+    def test_wal_is_tried_again_while_another_server_turns_it_on(self):
+        connection = Mock()
+        connection.execute.side_effect = [sqlite3.OperationalError("database is locked"), "wal"]
+
+        with patch("cinema.data.database.time.sleep"):
+            turn_on_wal(connection)
+
+        self.assertEqual(connection.execute.call_count, 2, "the second time should be the last")
+
+    def test_wal_is_not_tried_for_ever(self):
+        connection = Mock()
+        connection.execute.side_effect = sqlite3.OperationalError("disk I/O error")
+
+        with patch("cinema.data.database.time.monotonic", side_effect=[0, 6]):
+            self.assertRaises(sqlite3.OperationalError, turn_on_wal, connection)

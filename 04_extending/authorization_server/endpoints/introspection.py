@@ -1,0 +1,49 @@
+"""The introspection endpoint: an API asks what a token is worth now (RFC 7662)."""
+
+from authlib.oauth2 import rfc7662
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Blueprint, current_app
+
+from ..data.issued_tokens import find_token
+from ..oauth.provider import provider
+
+blueprint = Blueprint("introspection", __name__)
+
+
+def init_app(app):
+    app.extensions["provider"].register_endpoint(Introspection)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.post("/introspect")
+def introspect_token():
+    return provider.create_endpoint_response("introspection")
+
+
+class Introspection(rfc7662.IntrospectionEndpoint):
+    """Knows of revoked tokens, which a JWT by itself does not; an API is a client with a secret."""
+
+    CLIENT_AUTH_METHODS = ["client_secret_basic"]
+
+    def check_params(self, request, client):
+        """Ask for a token; a hint to what kind it is helps nobody here."""
+        if "token" not in request.form:
+            raise InvalidRequestError("Send the token.")
+
+    def query_token(self, token_string, token_type_hint):
+        return find_token(token_string)
+
+    def check_permission(self, token, client, request):
+        return True  # by its secret we know that the client is one of ours
+
+    def introspect_token(self, token):
+        return {
+            "active": True,
+            "client_id": token.client_id,
+            "sub": token.subject,
+            "scope": token.scope,
+            "iss": current_app.config["AUTHORIZATION_SERVER_URL"],
+            "aud": current_app.config["AUDIENCE"],
+            "iat": token.issued_at,
+            "exp": token.expires_at,
+        }

@@ -1,0 +1,1 @@
+"""The lists, in the way of each version."""

@@ -1,0 +1,34 @@
+"""The links from a page of a list to the pages around it (RFC 8288)."""
+
+from dataclasses import fields
+from urllib.parse import urlencode
+
+from flask import request
+
+
+def link_header(query, page):
+    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
+    around = pages_around(query, page).items()
+    return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in around)
+
+
+def pages_around(query, page):
+    """Return the URLs of the pages around this one, by their relation."""
+    asked = question(query)
+    return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
+
+
+def list_url(query):
+    """Return the URL that asks the same question, whatever the page."""
+    return url_that_asks(question(query) | dict.fromkeys(("page", "cursor", "per_page")))
+
+
+def url_that_asks(arguments):
+    asked = {name: value for name, value in arguments.items() if value is not None}
+    return f"{request.root_path}{request.path}?{urlencode(asked)}".removesuffix("?")
+
+
+def question(query):
+    """Return what the client asked for and we understood, as it stood in the URL."""
+    understood = {field.name for field in fields(query)}
+    return {name: value for name, value in request.args.items() if name in understood}

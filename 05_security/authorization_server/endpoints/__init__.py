@@ -1,0 +1,1 @@
+"""Where clients and browsers send their requests: one module for each endpoint."""

@@ -1,0 +1,27 @@
+"""The header fields of every answer: nothing is kept, framed, guessed or told to other sites."""
+
+FIELDS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",  # the URLs of our pages are nobody else's concern
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+}
+
+
+def init_app(app):
+    @app.after_request
+    def add_fields(response):
+        for name, value in FIELDS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def restrict(response, form_action):
+    """Let a page have our style sheet, no script, and forms that are sent to these places only."""
+    response.content_security_policy.default_src = "'none'"
+    response.content_security_policy.style_src = "'self'"
+    response.content_security_policy.base_uri = "'none'"
+    response.content_security_policy.form_action = form_action
+    response.content_security_policy.frame_ancestors = "'none'"
+    return response

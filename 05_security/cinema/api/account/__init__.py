@@ -1,0 +1,1 @@
+"""What belongs to the user who asks: session, keys, tokens, password."""

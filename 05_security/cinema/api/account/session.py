@@ -1,0 +1,86 @@
+"""Login and logout: a session is a thing that is created, read and deleted."""
+
+from flask import Blueprint, session
+from werkzeug.exceptions import NotFound
+
+from ...data.database import writing
+from ...data.validation import flag, members, some_text
+from ...http.json_body import json_object
+from ...http.negotiation import JSON, offer
+from ...http.preferences import answer_as_preferred
+from ...users.authentication import check_credentials
+from ...users.authentication.cookie import csrf_token, refuse_other_sites
+from ...users.login import WrongCredentials
+from ...users.passwords import WrongPassword, check_password
+from ...users.permissions import refuse_if_changed
+from ...users.roles import PERMISSIONS
+from ...users.sessions import begin_session, end_session, find_session, is_due, renew_session
+from ..urls import version_url
+
+blueprint = Blueprint("sessions", __name__)
+offer(blueprint, JSON)
+
+
+@blueprint.post("")
+def create_session():
+    refuse_other_sites()  # else another site could log its visitors in as somebody else
+    name, password, remember = read_login(json_object())
+    login = login_of_user(name, password)
+    with writing():
+        refuse_if_changed(login)
+        end_session(session.get("token", ""))
+        session.clear()  # nothing from before the login stays (OWASP: session fixation)
+        session["token"] = begin_session(login.name, remember)
+    if remember:
+        session.permanent = True  # for Flask: the cookie has an end, and not that of the browser
+    body = represent_session(find_own_session())
+    return body, 201, {"Location": version_url("sessions.get_session")}
+
+
+@blueprint.get("")
+def get_session():
+    found = find_own_session()
+    body = represent_session(found)  # now: when our turn comes to write, it may be gone
+    if is_due(found) and (token := renew_session(session["token"])):
+        session["token"] = token
+    return body
+
+
+@blueprint.delete("")
+def delete_session():
+    body = represent_session(find_own_session())
+    check_credentials()  # a logout is a change by cookie
+    with writing():
+        end_session(session["token"])
+    session.clear()
+    return answer_as_preferred(body, default="minimal")
+
+
+def read_login(values):
+    """Return name and password, and whether to be remembered, which may be left out."""
+    return members({"remember": False} | values, name=some_text, password=some_text, remember=flag)
+
+
+def login_of_user(name, password):
+    try:
+        return check_password(name, password)
+    except WrongPassword:
+        raise WrongCredentials("There is no user of this name and password.") from None
+
+
+def find_own_session():
+    """Return the session of the request's cookie; raise NotFound if it has none."""
+    found = find_session(session.get("token", ""))
+    if found is None:
+        raise NotFound("You have no session.")
+    return found
+
+
+def represent_session(found):
+    return {
+        "user": found.user.name,
+        "role": found.user.role,
+        "permissions": sorted(PERMISSIONS[found.user.role]),
+        "csrf_token": csrf_token(found.login),
+        "url": version_url("sessions.get_session"),
+    }

@@ -1,0 +1,38 @@
+"""Errors for clients: JSON, in the shape of RFC 6749, section 5.2."""
+
+import json
+
+from authlib.consts import default_json_headers
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidClientError
+from flask import Response, jsonify
+from werkzeug.exceptions import HTTPException
+
+
+class ClientRefused(InvalidClientError):
+    """No such client, or not with this secret; we do not say which."""
+
+    description = "There is no such client, or this is not its secret."
+    status_code = 401
+
+    def get_headers(self):
+        return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="clients"')]
+
+
+def init_app(app):
+    app.register_error_handler(OAuth2Error, oauth_error)
+    app.register_error_handler(HTTPException, http_error)
+
+
+def oauth_error(error):
+    status, body, headers = error()
+    return Response(json.dumps(body), status, headers)
+
+
+def http_error(error):
+    """Answer an HTTP error with the headers that it carries, Allow or Retry-After."""
+    response = error.get_response()
+    code = "server_error" if error.code >= 500 else "invalid_request"
+    response.data = jsonify(error=code, error_description=error.description).data
+    response.content_type = "application/json"
+    return response

@@ -1,0 +1,5 @@
+"""No keys of an issuer."""
+
+
+def init_app(_app):
+    pass

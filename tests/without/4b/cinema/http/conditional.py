@@ -1,0 +1,17 @@
+"""No conditions, and no ETag."""
+
+
+def init_app(_app, viewer):
+    pass
+
+
+def versioned(_find_version):
+    return lambda view: view
+
+
+def check_preconditions(_entity):
+    pass
+
+
+def quoted_etag(_entity):
+    return ""

@@ -1,0 +1,9 @@
+"""No cursors."""
+
+
+class Cursor:
+    pass
+
+
+def read_cursor(_text):
+    return None

@@ -1,0 +1,1 @@
+"""No answers are kept for retries."""
