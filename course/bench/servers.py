@@ -12,9 +12,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from course.bench.cpu import cpu_seconds
-from course.child import WATCH, Child, ServerError, server_environment
-from course.nginx import start_nginx
-from course.ports import HOST, free_port
+from course.production.nginx import start_nginx
+from course.serving.child import WATCH, Child, ServerError, server_environment
+from course.serving.ports import HOST, free_port
 
 BARE, PLAIN, OURS = "course.bench.bare", "course.bench.plain", "cinema"
 GRANIAN = (

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from course import environment
 from course.bench import cases
 from course.bench.contract import check_same
 from course.bench.messages import ask, basic, get
 from course.bench.rounds import Extent
 from course.bench.servers import BARE, OURS, PLAIN, Workshop, server_of_stack
 from course.bench.table import print_table
+from course.setup import environment
 from course.spine import find_chapter
 
 EXAMPLES = ("bench", "bench --seconds 300", "bench --quick")
