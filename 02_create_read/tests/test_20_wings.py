@@ -114,6 +114,9 @@ class ToolkitTest(TestCase):
         for path in Path(__file__).parent.glob("test_*_toolkit.py"):
             code = path.read_text(encoding="utf-8").replace("cinema.http", "toolkit")
             (cls.project / path.name).write_text(code, encoding="utf-8")
+        (cls.project / "tests").mkdir()
+        for path in Path(__file__).parent.glob("lesson.py"):  # by which they name a section
+            shutil.copy(path, cls.project / "tests")
 
     def run_python(self, *arguments):
         """Run Python in the project, with nothing to import but that and what is installed."""
