@@ -1,93 +1,65 @@
-"""Measures contenders in turns, round by round, so that what else the machine does meets all."""
+"""Lets contenders take turns, round by round, so that what else the machine does meets them all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
 from course.bench.load import drive
-from course.bench.servers import MeasuredServer
 
 CONNECTIONS = 4  # so that a server always has a request to work on
 
 
-@dataclass(frozen=True)
-class Extent:
-    """How much is measured: rounds, the seconds of all together, the rows of the long table."""
-
-    rounds: int
-    seconds: float
-    rows: int
-
-
 @dataclass
 class Contender:
-    """Something that answers requests, and how it did in each round."""
+    """Something that answers requests, and how many a second in each round."""
 
     name: str
-    server: MeasuredServer
+    port: int
     requests: Iterator[bytes]
     status: int = 200
-    rates: list[float] = field(default_factory=list)  # requests a second
-    answered: int = 0
-    cpu_seconds: float | None = 0.0
+    rates: list[float] = field(default_factory=list)
 
-    def warm_up(self, seconds):
-        drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
-
-    def take_turn(self, seconds):
-        before = self.server.cpu_seconds
-        load = drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
-        after = self.server.cpu_seconds
-        self.rates.append(load.requests / load.seconds)
-        self.answered += load.requests
-        self.cpu_seconds = None if after is None else self.cpu_seconds + after - before
+    def drive(self, seconds):
+        load = drive(self.port, self.requests, self.status, seconds, CONNECTIONS)
+        return load.requests / load.seconds
 
     @property
     def rate(self):
         return median(self.rates)
 
-    @property
-    def cpu_milliseconds(self):
-        """CPU time for each request, or None if the system does not tell."""
-        return None if self.cpu_seconds is None else 1000 * self.cpu_seconds / self.answered
 
+@dataclass
+class Row:
+    """One kind of request, and those who answer it, compared to the first of them."""
 
-@dataclass(frozen=True)
-class Comparison:
-    """A way to compare the rates of two contenders, and the unit of what comes out."""
-
-    ratio: Callable[[float, float], float]
-    unit: str = ""
-
-
-AS_MANY = Comparison(lambda measured, against: measured / against)
-AS_LONG = Comparison(lambda measured, against: against / measured, " as long")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question to the machine: how does one contender do against another?"""
-
+    server: str
     title: str
-    measured: Contender
-    against: Contender
-    comparison: Comparison
-    promise: str = ""
-
-    @property
-    def ratios(self):
-        rounds = zip(self.measured.rates, self.against.rates, strict=True)
-        return [self.comparison.ratio(*rates) for rates in rounds]
-
-    @property
-    def unit(self):
-        return self.comparison.unit
+    contenders: list[Contender]
 
     def measure(self, rounds, seconds):
-        """Let both take a turn in each round, now the one first and now the other."""
-        contenders = self.against, self.measured
-        for contender in contenders:
-            contender.warm_up(seconds)
+        """Let all take a turn of so many seconds in each round, each time in another order."""
+        for contender in self.contenders:
+            contender.drive(seconds)  # warm up
         for number in range(rounds):
-            for contender in contenders if number % 2 else reversed(contenders):
-                contender.take_turn(seconds)
+            first = number * len(self.contenders) // rounds
+            for contender in [*self.contenders[first:], *self.contenders[:first]]:
+                contender.rates.append(contender.drive(seconds))
+
+    def ratios(self, contender, against):
+        """Return how many times as many requests one contender answers as another, by round."""
+        return [ours / theirs for ours, theirs in zip(contender.rates, against.rates, strict=True)]
+
+    def results(self):
+        """Yield a dictionary for each contender, ready to become JSON."""
+        against = self.contenders[0]
+        for contender in self.contenders:
+            ratios = self.ratios(contender, against)
+            yield {
+                "server": self.server,
+                "row": self.title,
+                "contender": contender.name,
+                "requests_per_second": round(contender.rate, 1),
+                "ratio": round(median(ratios), 2),
+                "least": round(min(ratios), 2),
+                "most": round(max(ratios), 2),
+            }
