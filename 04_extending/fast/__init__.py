@@ -6,6 +6,7 @@ import cinema
 
 from . import (
     answers,
+    checkpoints,
     coroutines,
     counters,
     json_bodies,
@@ -27,6 +28,7 @@ TECHNIQUES = {  # in this order: what comes later may build on what stands befor
     "read_rows": read_rows,
     "list_rows": list_rows,
     "written_rows": written_rows,
+    "checkpoints": checkpoints,
     "answers": answers,
 }
 

@@ -12,11 +12,11 @@ import sqlite3
 from contextlib import closing
 from threading import Lock
 
-from cinema.data.database import db
 from cinema.http.credentials import FIELDS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import counters
+from .common import sqlite_file
 
 MOST_ANSWERS = 500
 PLACE = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME")
@@ -28,15 +28,13 @@ LEFT_TO_FLASK = (
 
 
 def init_app(app):
-    with app.app_context():
-        url = db.engine.url
-    in_a_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    if app.config["CACHE_URL"] or not in_a_file:
+    database = sqlite_file(app)
+    if app.config["CACHE_URL"] or not database:
         return
     counters.init_app(app)
     behind_proxies = isinstance(app.wsgi_app, ProxyFix)  # which says who asks, and by which scheme
     place, name = (app.wsgi_app, "app") if behind_proxies else (app, "wsgi_app")
-    setattr(place, name, Answers(getattr(place, name), url.database, app.extensions["counters"]))
+    setattr(place, name, Answers(getattr(place, name), database, app.extensions["counters"]))
 
 
 class Answers:

@@ -21,7 +21,7 @@ from cinema.http.negotiation import TEXT
 from flask import g
 from sqlalchemy import bindparam, func, select
 
-from .views import COLUMNS, as_dictionary, execute, replace
+from .common import COLUMNS, as_dictionary, execute, replace
 
 NEWEST = select(Revision.number).where(Revision.kind == Movie.__tablename__)
 PLACE = SimpleNamespace(value=bindparam("value"), key=bindparam("key"))

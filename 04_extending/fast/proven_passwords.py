@@ -19,7 +19,7 @@ from flask import g, request
 from sqlalchemy import bindparam, select
 from werkzeug.exceptions import TooManyRequests
 
-from .views import execute
+from .common import execute
 
 USER = select(User.__table__).where(User.name == bindparam("name"))
 KEY = secrets.token_bytes(32)

@@ -15,7 +15,7 @@ from cinema.http.negotiation import TEXT
 from flask import g
 from sqlalchemy import bindparam, select
 
-from .views import COLUMNS, as_dictionary, execute, refuse_missing, replace
+from .common import COLUMNS, as_dictionary, execute, refuse_missing, replace
 
 MOVIE = select(*COLUMNS, Movie.version).where(Movie.id == bindparam("id"))
 

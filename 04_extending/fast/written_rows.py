@@ -19,7 +19,7 @@ from cinema.users.authentication import login_required
 from cinema.users.permissions import permission_required
 from sqlalchemy import bindparam, insert, select, update
 
-from .views import COLUMNS, execute, refuse_missing, replace
+from .common import COLUMNS, execute, refuse_missing, replace
 
 TABLE, REVISIONS = Movie.__table__, Revision.__table__
 INSERT = insert(TABLE).values({name: bindparam(name) for name in (*Movie.MEMBERS, "version")})

@@ -114,8 +114,8 @@ class Workshop:
 
     def techniques(self):
         """Return what `fast` can switch on: the lines of code of each technique, by its name."""
-        words = self.call([self.python, "-m", "fast"], {}).split()
-        return dict(zip(words[::2], map(int, words[1::2]), strict=True))
+        report = self.call([self.python, "-m", "fast"], {})
+        return {name: int(lines) for name, lines, *_ in map(str.split, report.splitlines())}
 
     def call(self, command, environment):
         done = subprocess.run(

@@ -1,10 +1,18 @@
-"""What the techniques that replace views have in common."""
+"""What several techniques need."""
 
 from cinema.data.database import db
 from cinema.data.finders import MovieNotFound
 from cinema.data.models import Movie
 
 COLUMNS = tuple(getattr(Movie, name) for name in ("id", *Movie.MEMBERS))
+
+
+def sqlite_file(app):
+    """Return the path of the application's database, or None if it is no SQLite in a file."""
+    with app.app_context():
+        url = db.engine.url
+    in_a_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return url.database if in_a_file else None
 
 
 def replace(app, version, endpoint, view):
