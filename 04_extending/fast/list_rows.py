@@ -10,8 +10,9 @@ from inspect import unwrap
 from types import SimpleNamespace
 
 from cinema.api import lists_by_cursor, lists_by_page
+from cinema.api.page_links import link_header
 from cinema.api.query import asked, read_movie_cursor_query, read_movie_query
-from cinema.api.representation import link_header, represent_movies
+from cinema.api.representation import represent_movies
 from cinema.data import finders
 from cinema.data.models import Movie
 from cinema.data.revisions import Revision

@@ -11,9 +11,9 @@ import hmac
 import secrets
 
 from cachelib import SimpleCache
+from cinema.users import failed_logins
 from cinema.users.authentication.basic import decode
 from cinema.users.login import WrongCredentials, login_of
-from cinema.users.passwords import failed_logins
 from cinema.users.user import User
 from flask import g, request
 from sqlalchemy import bindparam, select
@@ -35,7 +35,7 @@ def recall():
     """Know who is asking if these credentials were right a moment ago."""
     try:
         user, password = user_and_password()
-        failed_logins.refuse_if_exhausted(user.name, request.remote_addr)
+        failed_logins.refuse_if_too_many(user.name)
     except (LookupError, WrongCredentials, TooManyRequests):
         return  # the plain check answers
     g.proof = proof(user, password)

@@ -20,18 +20,18 @@ LISTS = (
 PAGE_LINK = re.compile(r'<([^>]*)>; rel="(first|prev|next|last)"')
 
 
-def check_same(ports, editor):
-    """Raise CourseError unless all apps, ports by name, answer as the first one does.
+def check_same(servers, editor):
+    """Raise CourseError unless all servers, by name, answer as the first one does.
 
     Alike is the status; and of what went well the JSON, with its members in the same order, the
     Location, and the links to other pages. All are asked the same in turn, since some of it changes
     what they have.
     """
     for request in requests(editor):
-        expect_same(request, {name: ask(port, request) for name, port in ports.items()})
+        expect_same(request, {name: ask(server, request) for name, server in servers.items()})
     for conditional in (unchanged, overtaken):
-        asked = {name: conditional(port, editor) for name, port in ports.items()}
-        answers = {name: ask(ports[name], request) for name, request in asked.items()}
+        asked = {name: conditional(server, editor) for name, server in servers.items()}
+        answers = {name: ask(servers[name], request) for name, request in asked.items()}
         expect_same(next(iter(asked.values())), answers)
 
 
@@ -51,16 +51,16 @@ def requests(editor):
         yield Request("DELETE", "/v1/movies/660", editor)
 
 
-def unchanged(port, _editor):
+def unchanged(server, _editor):
     """Return a request for a movie that the client has already."""
-    return get("/v1/movies/3", If_None_Match=ask(port, get("/v1/movies/3")).headers["ETag"])
+    return get("/v1/movies/3", If_None_Match=ask(server, get("/v1/movies/3")).headers["ETag"])
 
 
-def overtaken(port, editor):
+def overtaken(server, editor):
     """Change a movie, and return a change to it by somebody who has not seen that."""
-    etag = ask(port, get("/v1/movies/3")).headers["ETag"]
+    etag = ask(server, get("/v1/movies/3")).headers["ETag"]
     change = Request("PUT", "/v1/movies/3", editor | {"If-Match": etag}, FILM)
-    ask(port, change)
+    ask(server, change)
     return change
 
 

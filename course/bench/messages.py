@@ -54,9 +54,9 @@ def get(path, **headers):
     return Request("GET", path, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def ask(port, request):
+def ask(server, request):
     """Send one request, and return the Answer."""
-    connection = HTTPConnection(HOST, port, timeout=PATIENCE)
+    connection = HTTPConnection(HOST, server.port, timeout=PATIENCE)
     try:
         headers = request.all_headers
         connection.request(request.method, request.path, request.content or None, headers)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from course.bench.load import drive
+from course.bench.servers import Server
 
 CONNECTIONS = 4  # so that a server always has a request to work on
 
@@ -14,18 +15,34 @@ class Contender:
     """Something that answers requests, and how many a second in each round."""
 
     name: str
-    port: int
+    server: Server
     requests: Iterator[bytes]
     status: int = 200
     rates: list[float] = field(default_factory=list)
+    answered: int = 0
+    cpu_seconds: float | None = 0.0
 
-    def drive(self, seconds):
-        load = drive(self.port, self.requests, self.status, seconds, CONNECTIONS)
-        return load.requests / load.seconds
+    def warm_up(self, seconds):
+        drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+
+    def take_turn(self, seconds):
+        before = self.server.cpu_seconds
+        load = drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+        after = self.server.cpu_seconds
+        self.rates.append(load.requests / load.seconds)
+        self.answered += load.requests
+        self.cpu_seconds = None if after is None else self.cpu_seconds + after - before
 
     @property
     def rate(self):
         return median(self.rates)
+
+    @property
+    def cpu_milliseconds(self):
+        """CPU time for each request, or None if the system does not tell."""
+        if self.cpu_seconds is None:
+            return None
+        return round(1000 * self.cpu_seconds / self.answered, 3)
 
 
 @dataclass
@@ -39,11 +56,11 @@ class Row:
     def measure(self, rounds, seconds):
         """Let all take a turn of so many seconds in each round, each time in another order."""
         for contender in self.contenders:
-            contender.drive(seconds)  # warm up
+            contender.warm_up(seconds)
         for number in range(rounds):
             first = number * len(self.contenders) // rounds
             for contender in [*self.contenders[first:], *self.contenders[:first]]:
-                contender.rates.append(contender.drive(seconds))
+                contender.take_turn(seconds)
 
     def ratios(self, contender, against):
         """Return how many times as many requests one contender answers as another, by round."""
@@ -59,6 +76,7 @@ class Row:
                 "row": self.title,
                 "contender": contender.name,
                 "requests_per_second": round(contender.rate, 1),
+                "cpu_milliseconds": contender.cpu_milliseconds,
                 "ratio": round(median(ratios), 2),
                 "least": round(min(ratios), 2),
                 "most": round(max(ratios), 2),

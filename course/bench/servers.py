@@ -12,6 +12,7 @@ import subprocess
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
+from course.bench.cpu import cpu_seconds
 from course.child import WATCH, Child, ServerError, server_environment
 from course.ports import HOST, free_port
 
@@ -50,6 +51,18 @@ SERVERS = {"granian": granian} | ({} if os.name == "nt" else {"gunicorn": gunico
 
 
 @dataclass(frozen=True)
+class Server:
+    """A server that runs: its port, and the process whose CPU time is told."""
+
+    port: int
+    process_id: int
+
+    @property
+    def cpu_seconds(self):
+        return cpu_seconds({self.process_id})
+
+
+@dataclass(frozen=True)
 class Competitor:
     """An app to measure: its name in the table, its module, and its own environment variables."""
 
@@ -75,7 +88,7 @@ class Workshop:
 
     @contextmanager
     def server(self, kind, competitor, rows=0):
-        """Run an app in a server of this kind until the block ends; yield its port."""
+        """Run an app in a server of this kind until the block ends; yield the Server."""
         name = f"{kind}-{competitor.name}-{rows}".replace(" ", "-")
         database = self.folder / f"{name}.db"
         shutil.copyfile(self.template(competitor.schema, rows), database)
@@ -89,7 +102,7 @@ class Workshop:
         )
         try:
             child.wait_until_it_answers()
-            yield port
+            yield Server(port, child.process.pid)
         finally:
             child.stop()
 

@@ -68,16 +68,16 @@ def measure(workshop, kind, techniques, seconds, rounds, deep):
     alone = [Competitor(f"fast: {name}", FAST, {"FAST": name}) for name in techniques]
     editor = basic("alice", workshop.password)
     with ExitStack() as running:
-        ports = {
+        servers = {
             each.name: running.enter_context(workshop.server(kind, each))
             for each in (PEER, CARE, OWN, *alone, ALL)
         }
-        check_same(ports, editor)
+        check_same(servers, editor)
         questions = [
             Row(
                 kind,
                 title,
-                [Contender(*each, asked(each[1], editor), status) for each in ports.items()],
+                [Contender(*each, asked(each[1], editor), status) for each in servers.items()],
             )
             for title, asked, status in rows.ROWS
         ]
@@ -91,9 +91,9 @@ def measure(workshop, kind, techniques, seconds, rounds, deep):
 
 def deep_row(workshop, running, kind, competitor, deep):
     """Return the question how much more the last page costs than the first."""
-    port = running.enter_context(workshop.server(kind, competitor, deep))
+    server = running.enter_context(workshop.server(kind, competitor, deep))
     pages = {"first page": rows.first_page, "last page": rows.last_page}
-    contenders = [Contender(name, port, asked(port, {})) for name, asked in pages.items()]
+    contenders = [Contender(name, server, asked(server, {})) for name, asked in pages.items()]
     return Row(kind, f"{competitor.name}: a page of {deep:,} movies by cursor", contenders)
 
 
