@@ -12,8 +12,9 @@ MEANING = """
 
 The ratio says how many times as many requests a second a line has as the first line of its row. All
 took turns in each round: the ratio is the median of the rounds, and in brackets are the least and
-the greatest. At the end stands the CPU time of the server for each request. All have the same quick
-password hash. No figure is checked here: another machine, or a busy one, measures something else."""
+the greatest. At the end stands the CPU time of the server for each request. All have the same
+quick password hash. No figure is checked here: another machine, or a busy one, measures something
+else."""
 
 
 def print_table(results):
