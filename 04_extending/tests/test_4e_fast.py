@@ -3,8 +3,11 @@
 import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from functools import partial
+from io import StringIO
+from itertools import count
+from runpy import run_module
 from tempfile import TemporaryDirectory
 from unittest import TestCase
 from unittest.mock import MagicMock, patch
@@ -13,7 +16,8 @@ import cinema
 import fast
 from cinema.data.database import db, writing
 from cinema.users.commands import add_first_users
-from fast import proven_passwords
+from fast import counters, proven_passwords
+from limits import parse
 
 from . import (
     ALICE,
@@ -57,6 +61,7 @@ READS = (
     ("GET", "/v1/watchlists", {}),
     ("GET", "/v1/session", {}),
     ("GET", "/v1/movies/3", {"headers": {"Authorization": "Basic junk"}}),
+    *(("GET", "/v1/movies/3", {"headers": basic(who, "a guess")}) for who in ("alice", "nobody")),
 )
 WRITES = (
     ("POST", "/v1/movies", {"json": METROPOLIS}),
@@ -226,6 +231,28 @@ class AnswersTest(FastTestCase):
 
         self.assertEqual([body["@id"] for body in bodies], [f"{it}/v1/movies/3" for it in places])
 
+    def test_what_a_proxy_says_of_the_request_is_obeyed(self):
+        client = self.start_fast("answers", name="behind", TRUSTED_PROXIES=1).test_client()
+        asked = [LD | {"X-Forwarded-Proto": scheme} for scheme in ("http", "https", "http")]
+
+        bodies = [client.get("/v1/movies/3", headers=headers).json for headers in asked]
+
+        schemes = [body["@id"].partition(":")[0] for body in bodies]
+        self.assertEqual(schemes, ["http", "https", "http"])
+
+    def test_database_in_memory_is_asked_each_time(self):
+        app = fast.create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"}, ["all"])
+        asked = []
+        app.before_request(lambda: asked.append(1) and None)
+        with app.app_context():
+            for engine in db.engines.values():
+                self.addCleanup(engine.dispose)
+
+        for _ in range(2):
+            app.test_client().get("/v1/movies")
+
+        self.assertEqual(len(asked), 2)
+
     def test_kept_answers_count_for_the_limit(self):
         client = self.start_fast("answers", name="limited", RATE_LIMIT="3 per minute").test_client()
 
@@ -276,6 +303,53 @@ class ProvenPasswordsTest(FastTestCase):
         self.change_password("bob")
 
         self.assertEqual((self.ask(ALICE), self.ask(BOB)), (200, 401))
+
+    def test_proof_ends_after_a_minute(self):
+        with patch("fast.proven_passwords.time.monotonic", side_effect=count(step=61).__next__):
+            asked = [self.ask() for _ in range(3)]
+
+        self.assertEqual((asked, self.checks.call_count), ([200] * 3, 3))
+
+    def test_proofs_do_not_fill_the_memory(self):
+        with patch("fast.proven_passwords.MOST", 1):
+            asked = [self.ask(who) for who in (ALICE, BOB, ALICE)]
+
+        self.assertEqual((asked, len(proven_passwords.proven)), ([200] * 3, 1))
+
+
+class PartsTest(FastTestCase):
+    """What no request of the cinema leads to, but another application's might."""
+
+    def test_json_is_to_the_byte_what_flask_writes(self):
+        plain = self.start(cinema.create_app, "plain")
+        quick = self.start_fast("json_bodies", name="quick")
+        for debug in (False, True):
+            plain.debug = quick.debug = debug
+            for body in ({"b": "Buñuel", "a": [1.5, None, True]}, {"n": 2**70}, [], "\u2028"):
+                with self.subTest(debug=debug, body=body):
+                    bodies = [app.json.response(body).data for app in (plain, quick)]
+                    self.assertEqual(*bodies)
+
+    def test_only_addresses_whose_time_has_ended_are_forgotten(self):
+        limit = counters.Counters(parse("5 per minute"))
+        with patch("fast.counters.MOST_ADDRESSES", 2), patch("fast.counters.time.time") as clock:
+            clock.return_value = 0
+            limit.hit("early")
+            clock.return_value = 50
+            limit.hit("late")
+            clock.return_value = 100
+            limit.hit("new")
+            left, seconds = limit.hit("late")
+
+        self.assertEqual((left, seconds, set(limit.windows)), (3, 10, {"late", "new"}))
+
+    def test_report_tells_each_technique_with_its_lines(self):
+        with redirect_stdout(StringIO()) as printed:
+            run_module("fast", run_name="__main__")
+
+        lines = [line.split()[:2] for line in printed.getvalue().splitlines()]
+        self.assertEqual([name for name, _ in lines], list(fast.TECHNIQUES))
+        self.assertGreater(min(int(number) for _, number in lines), 3)
 
 
 class NamesTest(FastTestCase):

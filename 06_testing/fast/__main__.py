@@ -24,6 +24,5 @@ def is_docstring(token):
     return token.type == tokenize.STRING and token.line.strip().startswith('"""')
 
 
-if __name__ == "__main__":
-    for name, technique in TECHNIQUES.items():
-        print(f"{name:<17} {lines_of_code(technique):>3}  {technique.__doc__.splitlines()[0]}")
+for name, technique in TECHNIQUES.items():
+    print(f"{name:<17} {lines_of_code(technique):>3}  {technique.__doc__.splitlines()[0]}")

@@ -9,8 +9,8 @@ but an HMAC under a key that ends with the process. A changed password counts at
 import hashlib
 import hmac
 import secrets
+import time
 
-from cachelib import SimpleCache
 from cinema.users import failed_logins
 from cinema.users.authentication.basic import decode
 from cinema.users.login import WrongCredentials, login_of
@@ -23,7 +23,8 @@ from .common import execute
 
 USER = select(User.__table__).where(User.name == bindparam("name"))
 KEY = secrets.token_bytes(32)
-proven = SimpleCache(threshold=1000, default_timeout=60)  # seconds
+SECONDS, MOST = 60, 1000
+proven = {}  # a proof -> until when it counts
 
 
 def init_app(app):
@@ -38,9 +39,11 @@ def recall():
         failed_logins.refuse_if_too_many(user.name)
     except (LookupError, WrongCredentials, TooManyRequests):
         return  # the plain check answers
-    g.proof = proof(user, password)
-    if proven.get(g.proof):
+    made = proof(user, password)
+    if proven.get(made, 0) > time.monotonic():
         g.login = login_of(user)
+    else:
+        g.proof = made
 
 
 def user_and_password():
@@ -64,5 +67,7 @@ def proof(user, password):
 def remember(response):
     """Keep the proof that was made before the check: it is worthless if the stamp has changed."""
     if "proof" in g and g.get("login"):
-        proven.set(g.proof, True)
+        if len(proven) >= MOST:
+            proven.clear()
+        proven[g.proof] = time.monotonic() + SECONDS
     return response
