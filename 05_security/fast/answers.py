@@ -12,7 +12,7 @@ import sqlite3
 from contextlib import closing
 from threading import Lock
 
-from cinema.http.credentials import FIELDS
+from cinema.http.credential_fields import FIELDS
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import counters

@@ -9,9 +9,9 @@ from functools import cache
 from inspect import unwrap
 from types import SimpleNamespace
 
-from cinema.api import lists_by_cursor, lists_by_page
+from cinema.api.list_query import asked, read_movie_cursor_query, read_movie_query
+from cinema.api.lists import by_cursor, by_page
 from cinema.api.page_links import link_header
-from cinema.api.query import asked, read_movie_cursor_query, read_movie_query
 from cinema.api.representation import represent_movies
 from cinema.data import finders
 from cinema.data.models import Movie
@@ -30,8 +30,8 @@ PLACE = SimpleNamespace(value=bindparam("value"), key=bindparam("key"))
 
 def init_app(app):
     for version, read_query, find, plain in (
-        ("v1", read_movie_query, find_page, lists_by_page.list_movies),
-        ("v2", read_movie_cursor_query, find_page_from, lists_by_cursor.list_movies),
+        ("v1", read_movie_query, find_page, by_page.list_movies),
+        ("v2", read_movie_cursor_query, find_page_from, by_cursor.list_movies),
     ):
         view = asked(read_query)(versioned(newest)(cached(list_movies(find, unwrap(plain)))))
         replace(app, version, "movie_list.list_movies", view)

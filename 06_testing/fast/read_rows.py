@@ -5,7 +5,7 @@ version and for the movie; it builds each `select()` anew, and the ORM makes an 
 Gives up: there is one more view to keep in step with the plain one.
 """
 
-from cinema.api.query import asked, read_serialize
+from cinema.api.list_query import asked, read_serialize
 from cinema.api.representation import as_text, represent_movie
 from cinema.data.finders import find_movie
 from cinema.data.models import Movie
