@@ -83,7 +83,7 @@ def build_parser():
         subparser = commands.add_parser(
             name,
             help=summary,
-            description=summary,
+            description=summary + getattr(command, "DETAILS", ""),
             epilog=examples(*command.EXAMPLES),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

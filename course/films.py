@@ -1,7 +1,7 @@
 """Makes the chapters' movies.json again: `python3 -m course.films`.
 
 The films come from Wikidata (CC0-1.0) through the package bokeh-sampledata, which is in
-requirements-dev.txt. Of its 17,472 films these are the ones that won an Academy Award, have one
+requirements/dev.txt. Of its 17,472 films these are the ones that won an Academy Award, have one
 director, and lack nothing.
 """
 
@@ -11,8 +11,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from course.environment import VENV, ensure
-from course.foreground import hand_over
+from course.setup.environment import VENV, ensure
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 
 WINNERS = """

@@ -13,15 +13,15 @@ PLAIN = "plain HTTP"  # no app: the second port of an API that is served over TL
 
 CHAPTER_HEADING = re.compile(r"^# \d+ · (?P<title>.+)$", re.MULTILINE)
 SECTION_HEADING = re.compile(
-    r"^## (?P<chapter>\d)\.(?P<letter>\w) (?P<title>.+)\n+"
+    r"^## (?P<label>\d\.\w\d?) (?P<title>.+)\n+"
     r"\*(?P<minutes>\d+) minutes(?P<links>.*)\*$",
     re.MULTILINE,
 )
 FILES_HEADING = "\n## Files\n"
 FILE_OF_SECTIONS = re.compile(
-    r"^\| `(?P<file>[^`]+)` \| \w+ \| (?P<sections>\d\.\w(?:, \d\.\w)*): ", re.MULTILINE
+    r"^\| `(?P<file>[^`]+)` \| \w+ \| (?P<sections>\d\.\w\d?(?:, \d\.\w\d?)*): ", re.MULTILINE
 )
-SECTION_ID = re.compile(r"\d\.?[a-z\d]", re.IGNORECASE)
+SECTION_ID = re.compile(r"\d\.?[a-z\d]\d?", re.IGNORECASE)
 LINK = re.compile(r"\]\((?P<target>[^)]+)\)")
 CONSOLE_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FACTORY = re.compile(r"^def create_app\(", re.MULTILINE)
@@ -30,7 +30,10 @@ CURL_COMMAND = re.compile(r"^\$ (curl (?:.*\\\n)*.*)$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Section:
-    """A unit of the course, such as 2a: a lesson, a notebook and a suite of tests."""
+    """A unit of the course, such as 2a: a lesson, a notebook and a suite of tests.
+
+    A long section is split into parts, each of which is such a unit: 4a1, 4a2 ...
+    """
 
     id: str
     title: str
@@ -39,8 +42,8 @@ class Section:
 
     @property
     def label(self):
-        """Return the id as lessons write it: 2.a"""
-        return ".".join(self.id)
+        """Return the id as lessons write it: 2.a, 4.a1"""
+        return f"{self.id[0]}.{self.id[1:]}"
 
     @property
     def notebook(self):
@@ -53,7 +56,7 @@ class Section:
     @property
     def suites(self):
         """Return all suites of the section: the one that the lesson leads to, and its others."""
-        return sorted(self.tests.parent.glob(f"test_{self.id}_*.py"))
+        return find_chapter(self.id[0]).suites_of(self)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class Chapter:
     @property
     def number(self):
         return int(self.folder.name[:2])
+
+    @property
+    def names(self):
+        """Return what it may be called: 3, 03, 03_update_delete."""
+        return str(self.number), self.folder.name[:2], self.folder.name
 
     @property
     def preferred_port(self):
@@ -152,7 +160,7 @@ class Chapter:
     def sections(self):
         return [
             Section(
-                id=heading["chapter"] + heading["letter"],
+                id=heading["label"].replace(".", ""),
                 title=heading["title"],
                 minutes=int(heading["minutes"]),
                 files=[
@@ -163,10 +171,15 @@ class Chapter:
             for heading in SECTION_HEADING.finditer(self.lesson)
         ]
 
-    def files_of(self, section):
-        """Return the paths of the files that the lesson's table calls those of a section."""
+    def files_of(self, sections):
+        """Return the paths of the files that the lesson's table calls those of these sections."""
+        labels = {section.label for section in sections}
         rows = FILE_OF_SECTIONS.finditer(self.lesson.partition(FILES_HEADING)[2])
-        return {Path(row["file"]) for row in rows if section.label in row["sections"].split(", ")}
+        return {Path(row["file"]) for row in rows if labels & set(row["sections"].split(", "))}
+
+    def suites_of(self, section):
+        """Return its suites of a section, which may be an earlier chapter's: carried copies."""
+        return sorted((self.folder / "tests").glob(f"test_{section.id}_*.py"))
 
     @property
     def requests_to_try(self):
@@ -188,10 +201,14 @@ def find_chapter(name):
     """Find a chapter by any of its names: 3, 03, 03_update_delete, 03_update_delete/."""
     name = str(name).rstrip("/\\")
     for chapter in chapters():
-        if name in (str(chapter.number), chapter.folder.name[:2], chapter.folder.name):
+        if name in chapter.names:
             return chapter
     there_is = ", ".join(f"{chapter.number} ({chapter.folder.name})" for chapter in chapters())
     raise CourseError(f"There is no chapter {name!r}. There is: {there_is}.")
+
+
+def is_chapter(name):
+    return any(name.rstrip("/\\") in chapter.names for chapter in chapters())
 
 
 def is_section_id(name):
@@ -199,11 +216,26 @@ def is_section_id(name):
 
 
 def find_section(name):
-    """Find a section by its id: 2a, 2A, 2.a."""
+    """Find a section, or a part of one, by its id: 2a, 2A, 2.a, 4a1."""
+    found = find_sections(name)
+    if len(found) > 1:
+        parts = ", ".join(f"{part.id} ({part.title})" for part in found)
+        raise CourseError(f"Section {name} has parts. Name one of them: {parts}.")
+    return found[0]
+
+
+def find_sections(name):
+    """Find a section by its id; or all its parts, if it has some: 4a1, 4a2 ... for 4a."""
     wanted = name.replace(".", "").lower()
-    for chapter in chapters():
-        for section in chapter.sections:
-            if section.id == wanted:
-                return section
-    there_is = ", ".join(section.id for chapter in chapters() for section in chapter.sections)
-    raise CourseError(f"There is no section {name!r}. There is: {there_is}.")
+    sections = [section for chapter in chapters() for section in chapter.sections]
+    found = [section for section in sections if section.id == wanted]
+    found = found or [section for section in sections if is_part(section.id, wanted)]
+    if not found:
+        there_is = ", ".join(section.id for section in sections)
+        raise CourseError(f"There is no section {name!r}. There is: {there_is}.")
+    return found
+
+
+def is_part(section_id, whole):
+    """Tell whether an id is that of a part, as 4a1 is of 4a."""
+    return is_section_id(whole) and section_id[:-1] == whole

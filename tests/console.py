@@ -16,8 +16,8 @@ import requests
 from comparison import agree, runs_agree
 from course_files import label
 
-from course import ports
-from course.ports import HOST, free_port, is_free
+from course.serving import ports
+from course.serving.ports import HOST, free_port, is_free
 from course.spine import BETWEEN_APPS, find_chapter
 
 PATIENCE = 300  # seconds, on a machine that has more to do
@@ -25,7 +25,12 @@ PORT = re.compile(rf"({re.escape(HOST)}:|--port )(8[0-3]\d\d)\b")
 COURSE_RUN = re.compile(r"python3 -m course run (\d)$")
 SERVER = re.compile(r"python3 -m course run\b|flask .*\brun\b")
 TESTS = re.compile(r"-m (course test|unittest|pytest)\b")
-EVERY_TEST = "python3 -m course test"
+COURSE_TEST = re.compile(r"python3 -m course test( [\w.]+)*$")
+WHOLE_SUITE = "python -m unittest"
+ONLY_LOAD_IT = """python -W error -c 'import sys, unittest
+loader = unittest.TestLoader()
+count = loader.discover(".").countTestCases()
+sys.exit("\\n".join(loader.errors) or (0 if count else "There is no test."))'"""
 SETTINGS = ("API_KEY", "COVERAGE_", "DATABASE_URL", "FLASK_", "PYTEST_", "PYTHON", "WERKZEUG_")
 AS_IN_ONE_SHELL = """
 [ -e "$STATE" ] && . "$STATE" && cd "$PWD"
@@ -147,11 +152,13 @@ class Terminal:
             raise Difference(step.shown, output)
 
     def adapted(self, command):
-        """Take free ports, and only collect the tests of which this is one."""
+        """Take free ports; and of suites, which are run elsewhere, see only that they load."""
         command = PORT.sub(lambda found: f"{found[1]}{self.ports[found[2]]}", command)
         if chapter := COURSE_RUN.match(command):
             return f"{command} --port {self.ports[f'800{chapter[1]}']}"
-        return f"{command} -- --collect-only -q" if command == EVERY_TEST else command
+        if COURSE_TEST.match(command):
+            return f"{command} -- --collect-only -q"
+        return ONLY_LOAD_IT if command == WHOLE_SUITE else command
 
     def as_in_the_lesson(self, output):
         for lessons, used in self.ports.items():

@@ -64,8 +64,8 @@ def create_app():
     return app
 """
 PROMISE_EVERYTHING = (
-    "from course import environment as e;"
-    "e.READY.write_text('\\n'.join(e.promise(group) for group in e.REQUIREMENTS))"
+    "from course.setup import environment as e;"
+    "e.READY.write_text('\\n'.join(e.promise(group) for group in e.GROUPS))"
 )
 
 
@@ -75,9 +75,8 @@ class CourseCopy:
     def __init__(self, parent):
         self.folder = parent / "my course"
         self.folder.mkdir()
-        for file in [*ROOT.glob("requirements*.txt"), ROOT / "pyproject.toml"]:
-            shutil.copy(file, self.folder)
-        for folder in [ROOT / "course", *ROOT.glob("[0-9][0-9]_*")]:
+        shutil.copy(ROOT / "pyproject.toml", self.folder)
+        for folder in [ROOT / "course", ROOT / "requirements", *ROOT.glob("[0-9][0-9]_*")]:
             shutil.copytree(folder, self.folder / folder.name, ignore=LEFT_BY_RUNNING)
 
     def borrow_packages(self):

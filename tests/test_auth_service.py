@@ -9,6 +9,8 @@ import requests
 
 from course import start
 
+pytestmark = pytest.mark.slow
+
 SECRET = "the secret between the two processes"
 NEW = "a sled named Rosebud"
 

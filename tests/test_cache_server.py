@@ -5,7 +5,7 @@ import redis
 import requests
 
 from course import cache_server
-from course.server import Api
+from course.serving.server import Api
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.needs_servers

@@ -1,4 +1,4 @@
-"""`python3 -m course`: what each command prints, returns and leaves behind."""
+"""`python3 -m course`: what each command starts, prints and leaves behind, as in a terminal."""
 
 import os
 import re
@@ -14,10 +14,13 @@ import pytest
 import requests
 from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 
-from course import foreground, ports, report, spine
-from course.command_line import COMMANDS, main
+from course import spine
 from course.commands import run
 from course.errors import CourseError
+from course.serving import introduction, ports
+from course.setup import foreground
+
+pytestmark = pytest.mark.slow  # each starts processes
 
 SUITE = """
 import unittest
@@ -66,30 +69,6 @@ def test_another_chapters_modules_are_out_of_reach():
 """
 
 
-LESSON_WITH_A_TABLE = """# 2 · Two
-
-## 2.a First
-
-*5 minutes*
-
-## 2.b Second
-
-*5 minutes*
-
-## 2.c Third
-
-*5 minutes*
-
-## Files
-
-| file | | what it owns |
-|---|---|---|
-| `api.py` | changed | 2.a, 2.b: letters |
-| `new.py` | new | 2.b: other letters |
-| `same.py` | same | |
-"""
-
-
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A copy of the course that is set up, and in which the tests of this file run commands."""
@@ -110,81 +89,7 @@ def port():
     return ports.free_port()
 
 
-def refusal(*arguments):
-    """Return the only line that a command prints when it is refused."""
-    with pytest.raises(SystemExit) as refused:
-        main(list(arguments))
-    return str(refused.value)
-
-
-# The command line
-
-
-def test_without_a_command_the_help_names_them_all(capsys):
-    assert main([]) == 0
-
-    assert set(re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)) == set(COMMANDS)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_help_shows_an_example(capsys, command):
-    with pytest.raises(SystemExit) as asked:
-        main([command, "--help"])
-
-    assert asked.value.code == 0
-    assert f"for example:\n  python3 -m course {command}" in capsys.readouterr().out
-
-
-def test_an_unknown_command_gets_the_nearest_one():
-    assert refusal("tset") == "There is no command 'tset'. Did you mean: python3 -m course test"
-
-
-def test_an_unknown_option_gets_one_line(capsys):
-    with pytest.raises(SystemExit) as refused:
-        main(["run", "--prot", "8080"])
-
-    assert refused.value.code == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-@pytest.mark.parametrize("command", [["run", "9"], ["diff", "1", "9"]])
-def test_an_unknown_chapter_lists_what_there_is(command):
-    assert refusal(*command).startswith(
-        "There is no chapter '9'. There is: 1 (01_getting_started), 2 (02_create_read)"
-    )
-
-
-@pytest.mark.parametrize("command", ["test", "notebook"])
-def test_an_unknown_section_lists_what_there_is(command):
-    assert refusal(command, "9z").startswith("There is no section '9z'. There is: 1a, 1b, 1c, 1d,")
-
-
-@pytest.mark.parametrize("name", ["3", "03", "03_update_delete", "03_update_delete/"])
-def test_a_chapter_goes_by_each_of_its_names(name):
-    assert spine.find_chapter(name).folder.name == "03_update_delete"
-
-
-@pytest.mark.parametrize("name", ["2a", "2A", "2.a"])
-def test_a_section_goes_by_each_of_its_names(name):
-    assert spine.find_section(name).title == "Create"
-
-
-def test_words_for_a_program_are_refused_where_none_is_started():
-    assert refusal("outline", "--", "-x").startswith("Only `test` and `notebook` start a program")
-
-
 # outline
-
-
-def test_the_outline_has_every_section_with_its_minutes_and_files(capsys):
-    main(["outline"])
-
-    outline = capsys.readouterr().out
-    for chapter in spine.chapters():
-        for section in chapter.sections:
-            assert re.search(rf"{section.id}  .* {section.minutes}\n", outline)
-            assert f"{chapter.folder.name}/tests/{section.tests.name}" in outline
-            assert f"notebooks/{section.notebook.name}" in outline
 
 
 def test_the_outline_is_there_in_half_a_second(course):
@@ -194,99 +99,6 @@ def test_the_outline_is_there_in_half_a_second(course):
         return time.monotonic() - began
 
     assert min(seconds() for _ in range(3)) < 0.5  # the best, for a machine may be busy
-
-
-# diff
-
-
-@pytest.fixture
-def two_chapters(tmp_path, monkeypatch):
-    """A course of two small chapters, to compare."""
-    files = {
-        "01_one/README.md": "# 1 · One\n",
-        "01_one/api.py": "a\nb\n",
-        "01_one/gone.py": "x\n",
-        "01_one/same.py": "s\n",
-        "02_two/README.md": LESSON_WITH_A_TABLE,
-        "02_two/api.py": "a\nc\n",
-        "02_two/new.py": "y\nz\n",
-        "02_two/same.py": "s\n",
-        "02_two/films.json": "1\n" * 1500,
-        "02_two/instance/cinema.db": "not compared",
-        "02_two/__pycache__/api.pyc": "not compared",
-    }
-    for name, content in files.items():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content)
-    monkeypatch.setattr(spine, "ROOT", tmp_path)
-    monkeypatch.setattr("course.commands.diff.ROOT", tmp_path)
-
-
-@pytest.mark.usefixtures("two_chapters")
-class TestDiff:
-    def test_it_shows_what_changed_came_and_went_and_counts_it(self, capsys):
-        main(["diff", "1", "2"])
-
-        output = capsys.readouterr().out
-        assert "--- 01_one/api.py\n+++ 02_two/api.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n" in output
-        assert "--- /dev/null\n+++ 02_two/new.py\n" in output
-        assert "--- 01_one/gone.py\n+++ /dev/null\n" in output
-        assert "/same.py" not in output
-        assert "not compared" not in output
-        assert output.endswith("5 files differ: 1,524 lines more (+), 3 less (-)\n")
-
-    def test_the_lesson_comes_after_the_code(self, capsys):
-        main(["diff", "1", "2"])
-
-        output = capsys.readouterr().out
-        assert output.index("+++ 02_two/new.py") < output.index("+++ 02_two/README.md")
-
-    def test_data_is_only_named(self, capsys):
-        main(["diff", "1", "2"])
-
-        output = capsys.readouterr().out
-        assert "+++ 02_two/films.json\n1,503 lines; to see them, name the file\n" in output
-
-    def test_a_file_that_is_named_is_shown_alone_and_whole(self, capsys):
-        main(["diff", "1", "2", "films.json"])
-
-        output = capsys.readouterr().out
-        assert output.count("\n+1") == 1500
-        assert output.endswith("1 files differ: 1,500 lines more (+), 0 less (-)\n")
-
-    def test_a_file_that_neither_has_is_refused(self):
-        assert refusal("diff", "1", "2", "x.py") == (
-            "No file there is called 'x.py'. Leave it out to see all."
-        )
-
-    @pytest.mark.parametrize(
-        ("section", "files"), [("2a", ["api.py"]), ("2.B", ["api.py", "new.py"])]
-    )
-    def test_a_section_shows_the_files_that_the_lesson_calls_its_own(self, capsys, section, files):
-        main(["diff", "1", "2", section])
-
-        shown = re.findall(r"^\+\+\+ 02_two/(\S+)$", capsys.readouterr().out, re.MULTILINE)
-        assert shown == files
-
-    def test_a_section_that_the_lesson_gives_no_file_is_refused(self):
-        assert refusal("diff", "1", "2", "2c") == "The lesson of chapter 2 names no file of 2c."
-
-    def test_a_section_that_there_is_not_is_refused(self):
-        assert refusal("diff", "1", "2", "2z").startswith("There is no section '2z'. There is: 2a,")
-
-    def test_it_is_in_colour_on_a_terminal_and_plain_elsewhere(self, capsys, monkeypatch):
-        monkeypatch.delenv("NO_COLOR", raising=False)
-
-        main(["diff", "1", "2", "api.py"])
-        plain = capsys.readouterr().out
-        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-        main(["diff", "1", "2", "api.py"])
-        coloured = capsys.readouterr().out
-
-        assert "\033" not in plain
-        assert "\033[32m+c\033[0m\n" in coloured
-        assert re.sub(r"\033\[\d+m", "", coloured) == plain
 
 
 @pytest.mark.skipif(os.name == "nt", reason="uses a POSIX shell")
@@ -528,12 +340,6 @@ def test_a_mistake_in_typing_is_found_where_it_is(tried):
     assert re.search(r"  open       01_getting_started/cinema\.py:\d+\n", output)
 
 
-def test_a_failure_in_a_suite_carried_from_an_earlier_chapter_is_repeated_in_its_own():
-    nodeid = "02_create_read/tests/test_1a_first_routes.py::Promises::test_that_holds"
-
-    assert report.command_for(nodeid) == "test 2"
-
-
 def test_what_follows_two_dashes_is_pytests(tried):
     code, output = tried.call("test", "1", "--", "-k", "that_holds")
 
@@ -559,34 +365,6 @@ def test_slow_tests_are_named_at_the_end(tried):
 
     place = "01_getting_started/tests/test_1a_first_routes.py::Promises::test_that_holds"
     assert re.search(rf"^seconds  slowest tests.*\n +0\.\d  {place}$", output, re.MULTILINE)
-
-
-def test_a_slow_tests_seconds_are_those_of_its_parts_and_only_ten_are_named():
-    slow = {"": [took("b", 0.3), took("a", 1.0)], "passed": [took("b", 0.3), took("quick", 0.4)]}
-    many = {"passed": [took(f"each{number}", 2.0) for number in range(20)]}
-
-    assert report.slowest(slow) == [("a", 1.0), ("b", 0.6)]
-    assert len(report.slowest(many)) == 10
-
-
-def took(nodeid, duration):
-    return SimpleNamespace(nodeid=nodeid, duration=duration)
-
-
-def test_everything_is_the_chapters_and_the_whole_course(monkeypatch):
-    started = []
-    monkeypatch.setattr(
-        "course.commands.test.hand_over", lambda command, **_: started.extend(command)
-    )
-    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
-
-    main(["test"])
-
-    assert started[0] == ("notebook", "extending", "securing", "testing", "servers", "dev")
-    assert started[started.index("-m", 3) + 1] == "not (needs_servers or slow)"
-    for target in [*(chapter.folder for chapter in spine.chapters()), spine.ROOT / "tests"]:
-        assert target in started
-    assert started[started.index("-n") + 1] == "logical", "each core should take part"
 
 
 # pytest by itself
@@ -638,32 +416,6 @@ def test_pytest_tells_of_the_part_that_fails(shared_names, processes):
     assert done.returncode == 1
     assert re.search(r"^SUBFAILED.*test_parts\.py::Parts::test_each", done.stdout, re.MULTILINE)
     assert "1 failed, 7 passed" in done.stdout, done.stdout
-
-
-# notebook
-
-
-@pytest.mark.parametrize(
-    ("name", "notebook"),
-    [
-        ("1", "1_getting_started"),
-        ("1c", "1_getting_started"),
-        ("2a", "2a_create"),
-        ("2.b", "2b_read"),
-    ],
-)
-def test_a_notebook_is_opened_by_its_section_or_chapter(monkeypatch, name, notebook):
-    started = []
-    monkeypatch.setattr(
-        "course.commands.notebook.hand_over", lambda command, **_: started.extend(command)
-    )
-    monkeypatch.setattr("course.environment.ensure", lambda *groups: groups)
-
-    main(["notebook", name, "--no-browser"])
-
-    assert started[0] == ("notebook", "extending", "securing", "testing", "servers")
-    assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
-    assert "--no-browser" in started
 
 
 # doctor
@@ -741,9 +493,9 @@ def test_on_windows_a_program_is_waited_for_and_alone_gets_ctrl_c(windows):
 
 
 def test_on_windows_the_requests_to_try_are_for_curl_exe(windows, capsys):
-    windows(run)
+    windows(introduction)
 
-    run.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
+    introduction.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
 
     assert "  curl.exe http://127.0.0.1:8001/" in capsys.readouterr().out
 

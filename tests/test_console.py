@@ -11,7 +11,10 @@ from console import Terminal, answers, replay
 from course_files import ROOT
 from prose import Prose
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash"),
+]
 
 PROGRAMS = [Path(sys.executable).parent]
 

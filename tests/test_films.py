@@ -11,7 +11,7 @@ DATA_FILES = sorted(ROOT.glob("*/cinema/data/movies.json"))
 
 
 def test_script_makes_the_shipped_films_again(tmp_path):
-    pytest.importorskip("bokeh_sampledata", reason="requirements-dev.txt is not installed")
+    pytest.importorskip("bokeh_sampledata", reason="requirements/dev.txt is not installed")
     course = WholeCourse(tmp_path)
     copies = [course.folder / label(file) for file in DATA_FILES]
     for copy in copies:

@@ -12,9 +12,10 @@ import redis
 import requests
 from course_copy import CourseCopy, holding, is_gone, wait_until
 
-from course import cache_server, gateway, programs, start
+from course import cache_server, gateway, start
 from course.errors import CourseError
-from course.ports import answers
+from course.serving.ports import answers
+from course.setup import programs
 from course.spine import ROOT
 
 code_of_status = run_path(ROOT / "04_extending/cinema/api/error_codes.py")["code_of_status"]
@@ -97,7 +98,7 @@ def chapter(tmp_path_factory):
 def api(chapter, monkeypatch):
     """An API for one test alone, which may stop it."""
     monkeypatch.setattr("course.spine.ROOT", chapter.parent)
-    monkeypatch.setattr("course.server.running", {})  # apart from the one for many tests
+    monkeypatch.setattr("course.serving.server.running", {})  # apart from the one for many tests
     with start("9") as api:
         yield api
 
@@ -113,7 +114,7 @@ def front(chapter):
     """A gateway for many tests, before an API for many tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("course.spine.ROOT", chapter.parent)
-        patch.setattr("course.server.running", {})
+        patch.setattr("course.serving.server.running", {})
         with start("9") as api, gateway(api) as front:
             yield front
 
@@ -335,7 +336,7 @@ class TestGateway:
         assert is_gone(own_front)
 
     def test_nginx_without_njs_can_do_all_but_tell_the_age(self, api, monkeypatch):
-        monkeypatch.setattr("course.nginx.has_javascript", lambda _: False)
+        monkeypatch.setattr("course.production.nginx.has_javascript", lambda _: False)
 
         with gateway(api) as front:
             requests.get(f"{front}/public")

@@ -12,9 +12,12 @@ import pytest
 import requests
 from course_copy import CourseCopy, RunningCourse, is_gone
 
-from course import ports, start
+from course import start
+from course.serving import ports
+from course.serving.wiretap import eavesdropper, man_in_the_middle, tamperer
 from course.spine import find_chapter
-from course.wiretap import eavesdropper, man_in_the_middle, tamperer
+
+pytestmark = pytest.mark.slow
 
 REBECCA = "/v1/movies/3"
 

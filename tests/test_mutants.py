@@ -17,11 +17,13 @@ from course_copy import wait_until
 from course_files import ROOT, copy_files
 
 from course.command_line import main
-from course.environment import python_environment
 from course.mutants.faults import all_faults, the_chapter
 from course.mutants.run import SURROUNDINGS
 from course.mutants.suite import find_suite
+from course.setup.environment import python_environment
 from course.spine import Chapter, find_section
+
+pytestmark = pytest.mark.slow
 
 FAULTS = all_faults()
 CHAPTER = the_chapter().folder
@@ -124,7 +126,7 @@ wire = []
 def chapter(tmp_path, monkeypatch):
     """Let the lab be about a chapter that a test may change, and return its folder."""
     folder = tmp_path / CHAPTER.name
-    folder.joinpath("cinema").mkdir(parents=True)
+    folder.joinpath("cinema", "data").mkdir(parents=True)
     for name in ("faults.toml", "cinema/data/validation.py"):
         shutil.copy(CHAPTER / name, folder / name)
     shutil.copytree(STARTER, folder / STARTER.name)
@@ -140,13 +142,13 @@ def add_fault(chapter, fault):
 
 @pytest.mark.parametrize("option", ["--only", "--explain"])
 def test_file_in_which_a_break_was_left_is_told_before_anything_runs(chapter, capsys, option):
-    file = chapter / "cinema" / "validation.py"
+    file = chapter / "cinema" / "data" / "validation.py"
     file.write_text(file.read_text(encoding="utf-8").replace("type(value) is not int", "False"))
 
     assert refusal(option, "true-is-a-number") == (
-        "06_testing/cinema/data/validation.py is not as the laboratory knows it (true-is-a-number fits "
-        "0 times, not once). Put it back: git checkout 06_testing/cinema/data/validation.py "
-        "(or mend `old`, if the fault is yours)"
+        "06_testing/cinema/data/validation.py is not as the laboratory knows it "
+        "(true-is-a-number fits 0 times, not once). Put it back: git checkout "
+        "06_testing/cinema/data/validation.py (or mend `old`, if the fault is yours)"
     )
     assert capsys.readouterr().out == ""
 
@@ -186,7 +188,7 @@ def test_fault_of_a_file_outside_the_chapter_is_told(chapter):
 @pytest.mark.parametrize(
     ("line", "instead", "told"),
     [
-        ("cinema/v", "v", "my-own: there is no validation.py in 06_testing. Mend `file`, as in: "),
+        ("cinema/data/v", "v", "my-own: there is no validation.py in 06_testing. Mend `file`, "),
         ("int)", "int", "my-own leaves no Python: "),
     ],
 )

@@ -3,11 +3,16 @@
 import ast
 import json
 import re
+import subprocess
+import sys
 
 import pytest
 from course_files import label, tracked_files
 
-from course.notebooks import run
+from course.notebooks import plain, stamp
+from course.notebooks.run import run
+from course.setup.programs import NGINX, VALKEY
+from course.spine import ROOT
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 VARIES = re.compile(r"127\.0\.0\.1:\d+|localhost:\d+|Bearer [\w-]{20,}|File \"?/|/tmp/|\\Temp\\")
@@ -53,6 +58,42 @@ def test_outputs_hold_nothing_that_varies(notebook):
         assert not found, f"{found[0]} in the output of:\n{''.join(cell['source'])}"
 
 
+@every_notebook
+def test_outputs_are_those_of_the_code_as_it_is(notebook):
+    if stamp.is_current(notebook):
+        return
+    if uses_servers(notebook) and not (NGINX.find() and VALKEY.find()):
+        pytest.skip("nginx or Valkey is missing; `python3 -m course stack 4` installs them")
+
+    today = run_without_jupyter(notebook)
+
+    kept = {cell["id"]: plain.kept(cell).strip() for cell in cells(notebook, "code")}
+    assert {name: text.strip() for name, text in today.items()} == kept, (
+        f"Keep what it prints now: python3 -m course.notebooks {notebook.stem}"
+    )
+
+
+def uses_servers(notebook):
+    return any(
+        re.search(r"from course import .*(cache_server|gateway)", "".join(cell["source"]))
+        for cell in cells(notebook, "code")
+    )
+
+
+def run_without_jupyter(notebook):
+    """Return what each cell prints, by its id; in a process of its own, as in a kernel."""
+    done = subprocess.run(
+        [sys.executable, "-m", "course.notebooks.plain", notebook],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{label(notebook)} fails:\n{done.stderr[-4000:]}"
+    return json.loads(done.stdout)
+
+
+@pytest.mark.needs_servers
 @every_notebook
 def test_outputs_are_what_a_run_prints_today(notebook):
     today = json.loads(run(notebook))

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from course import database_server
-from course.server import Api
+from course.serving.server import Api
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.needs_servers
@@ -113,7 +113,7 @@ def test_server_ends_and_leaves_nothing():
 
 
 def test_it_runs_from_a_course_that_only_root_can_enter(monkeypatch):
-    monkeypatch.setattr("course.postgres.everybody_can_run", lambda _file: False)
+    monkeypatch.setattr("course.production.postgres.everybody_can_run", lambda _file: False)
 
     with database_server() as server, psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -39,6 +39,7 @@ def test_every_block_is_of_a_kind_that_is_checked(readme):
     assert not others, f"write these blocks as one of {', '.join(sorted(KINDS))}"
 
 
+@pytest.mark.slow
 @needs_bash
 @pytest.mark.parametrize(
     ("file", "section"), SECTIONS, ids=[f"{label(file)}: {section}" for file, section in SECTIONS]

@@ -9,7 +9,7 @@ from course.spine import chapters
 
 TOP_TEN = [f"API{number}" for number in range(1, 11)]
 ROW = re.compile(
-    r"^\| (?P<risk>API\d+) [^|]+ \| [^|]+ \| (?P<section>\d\.\w) \| `(?P<code>[^`]+)` \|"
+    r"^\| (?P<risk>API\d+) [^|]+ \| [^|]+ \| (?P<section>\d\.\w\d?) \| `(?P<code>[^`]+)` \|"
     r" `(?P<suite>[^`]+)`, `(?P<test>[^`]+)` \|$",
     re.MULTILINE,
 )

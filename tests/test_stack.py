@@ -12,9 +12,11 @@ import redis
 import requests
 from course_copy import CourseCopy, RunningStack, is_gone, wait_until
 
-from course import ports, spine, stack
+from course import spine
 from course.commands.stack import find_chapter_with_gateway
 from course.errors import CourseError
+from course.production import app_server, stack
+from course.serving import ports
 
 
 def make_small_course(folder):
@@ -67,7 +69,7 @@ def gunicorn_in(folder):
     return min(
         int(number)
         for number in processes_in(folder)
-        if b"course.watch" not in Path("/proc", number, "cmdline").read_bytes()
+        if b"course.serving.watch" not in Path("/proc", number, "cmdline").read_bytes()
     )
 
 
@@ -372,7 +374,8 @@ def test_on_windows_waitress_serves_and_each_process_has_its_own_cache(
     small_course, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(spine, "ROOT", small_course.folder)
-    monkeypatch.setattr(stack, "os", SimpleNamespace(name="nt", environ={}, path=os.path))
+    for module in (stack, app_server):
+        monkeypatch.setattr(module, "os", SimpleNamespace(name="nt", environ={}))
     started = []
 
     class Child:
@@ -382,11 +385,11 @@ def test_on_windows_waitress_serves_and_each_process_has_its_own_cache(
         def wait_until_it_answers(self):
             pass
 
-    monkeypatch.setattr(stack, "Child", Child)
+    monkeypatch.setattr(app_server, "Child", Child)
+    monkeypatch.setattr(stack, "seed", lambda *_: None)
     monkeypatch.setattr(stack, "start_nginx", lambda *_: Child(["nginx"]))
     monkeypatch.setattr(stack, "start_valkey", lambda *_: pytest.fail("there is none"))
     windows = stack.Stack(spine.find_chapter("9"), ports.free_port(), tmp_path)
-    monkeypatch.setattr(windows, "seed", lambda _: None)
     monkeypatch.setattr(windows, "check", lambda _: None)
 
     windows.start()

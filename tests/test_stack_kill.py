@@ -14,8 +14,9 @@ import pytest
 import requests
 from course_copy import wait_until
 
-from course import ports, stack
-from course.postgres import start_postgresql
+from course.production import stack
+from course.production.postgres import start_postgresql
+from course.serving import ports
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.needs_servers
@@ -74,9 +75,9 @@ class Load:
     """Clients that create films, each of another title, and remember which were acknowledged."""
 
     def __init__(self, running):
-        self.url = f"{running.url('cinema')}/v1/movies"
-        self.authority = str(running.authority_file)
-        self.auth = ("alice", running.secrets["CINEMA_PASSWORD"])
+        self.url = f"{running.settings.url('cinema')}/v1/movies"
+        self.authority = str(running.chapter.authority)
+        self.auth = ("alice", running.settings.secrets["CINEMA_PASSWORD"])
         self.acknowledged = []
         self.ended = threading.Event()
         self.run = time.monotonic_ns()
@@ -164,7 +165,7 @@ def test_all_goes_on(shared_stack, name, capsys):
         os.kill(victim(shared_stack, *GOES_ON[name]), signal.SIGKILL)
         load.wait_for(len(load.acknowledged) + AFTER)
 
-    lost = set(load.acknowledged) - films_in(shared_stack.databases["DATABASE_URL"])
+    lost = set(load.acknowledged) - films_in(shared_stack.settings.databases["DATABASE_URL"])
     report(name, load, lost, capsys)
     assert not lost
     ended = [child.words[-2000:] for child in shared_stack.needed if child.has_ended]
@@ -180,7 +181,7 @@ def test_what_was_acknowledged_is_in_the_files(own_stack, name, capsys):
         time.sleep(0.5)  # the clients go on asking, and what they hear counts
 
     start_again_if_ended(own_stack)
-    lost = set(load.acknowledged) - films_in(own_stack.databases["DATABASE_URL"])
+    lost = set(load.acknowledged) - films_in(own_stack.settings.databases["DATABASE_URL"])
     report(name, load, lost, capsys)
     assert not lost
 

@@ -1,4 +1,7 @@
-"""A chapter stands alone: copied to an empty folder, it is installed, passes its tests and runs."""
+"""A chapter stands alone: copied to an empty folder, it is installed, its tests load, and it runs.
+
+In a new environment with nothing but its requirements, its tests are run by `.ci/lanes.py`: twice.
+"""
 
 import os
 import venv
@@ -14,7 +17,10 @@ from course_files import copy_files, label
 
 from course.spine import chapters
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash")
+pytestmark = [
+    pytest.mark.needs_index,
+    pytest.mark.skipif(os.name == "nt", reason="the lessons' commands are for bash"),
+]
 
 CHAPTERS = [chapter.folder for chapter in chapters()]
 

@@ -12,10 +12,13 @@ import pytest
 import requests
 from course_copy import CourseCopy, holding, is_gone
 
-from course import child, server, start
-from course.child import Child, ServerError
+from course import start
 from course.errors import CourseError
+from course.serving import child, server
+from course.serving.child import Child, ServerError
 from course.spine import ROOT
+
+pytestmark = pytest.mark.slow
 
 HOLD_TWO_SERVERS = """
 import sys, time

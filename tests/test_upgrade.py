@@ -11,6 +11,8 @@ import pytest
 
 from course.spine import find_chapter
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "the password of the tests"
 FILL = """
 from authorization_server import create_app as create_authorization_server
@@ -34,7 +36,6 @@ assert all(answer.status_code < 300 for answer in answers), answers
 READ = """
 import json
 from cinema import create_app
-from cinema.database import CREDENTIALS, db
 
 app = create_app({"HTTPS": False, "TRUSTED_HOSTS": None})
 client = app.test_client()
@@ -127,7 +128,7 @@ def test_first_revision_is_what_chapter_4_makes(folder, tmp_path_factory):
 
 FROM_THE_FIRST_REVISION = """
 import os
-from cinema import database, schema
+from cinema.data import database, schema
 from flask import Flask
 from flask_migrate import Migrate, upgrade
 

@@ -11,14 +11,11 @@ from redis.exceptions import ConnectionError as RedisIsGone
 
 from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, ServerTestCase
 from tests.caching import (
-    ENTITIES,
-    FRIDAY_NIGHT,
     JSON,
     JSON_LD,
     SATURDAY,
     SECRET,
     TEXT,
-    VERSIONED,
     CachingTestCase,
     nothing_is_shown,
 )
@@ -30,7 +27,11 @@ class ApplicationCacheTest(CachingTestCase):
     """What we have answered before, we need not make again."""
 
     def test_answer_from_the_cache_is_the_same_to_the_byte(self):
-        for url in (*VERSIONED, "/v1/movies?per_page=1&page=2", "/v1/movies/3?serialize=false"):
+        for url in (
+            *self.versioned,
+            "/v1/movies?per_page=1&page=2",
+            "/v1/movies/3?serialize=false",
+        ):
             for accept in (JSON, JSON_LD, TEXT):
                 for who in (None, ALICE, BOB):
                     with self.subTest(url=url, accept=accept, who=who):
@@ -43,7 +44,7 @@ class ApplicationCacheTest(CachingTestCase):
                         self.assertEqual(uncached, made)
 
     def test_head_after_get_has_its_fields(self):
-        for url in VERSIONED:
+        for url in self.versioned:
             with self.subTest(url=url):
                 full = self.get(url)
 
@@ -58,7 +59,7 @@ class ApplicationCacheTest(CachingTestCase):
             method, url, body, who = self.random_change(randomly)
             self.change(method, url, body, who)
             for reader in (None, ALICE, BOB):
-                url = randomly.choice((*VERSIONED, SECRET))
+                url = randomly.choice((*self.versioned, SECRET))
                 accept = randomly.choice((JSON, JSON_LD))
 
                 cached = whole(self.get(url, accept, reader))
@@ -72,8 +73,8 @@ class ApplicationCacheTest(CachingTestCase):
         movie = {**METROPOLIS, "runtime": number, "imdb_id": None}
         watchlist = {"title": str(number), "movies": movies}
         private = {"private": randomly.choice((True, False))}
-        movie_url = f"/v{randomly.choice('12')}/movies/{randomly.choice('1233')}"
-        watchlist_url = randomly.choice((FRIDAY_NIGHT, "/v2/watchlists/friday-night", SECRET))
+        movie_url = f"/{randomly.choice(self.versions)}/movies/{randomly.choice('1233')}"
+        watchlist_url = randomly.choice((*self.urls("/watchlists/friday-night"), SECRET))
         who = BOB if watchlist_url == SECRET else ALICE
         return randomly.choice(
             (
@@ -88,7 +89,7 @@ class ApplicationCacheTest(CachingTestCase):
         )
 
     def test_what_one_reader_may_see_is_not_shown_to_another(self):
-        for url in ("/v1/watchlists", "/v2/watchlists"):
+        for url in self.urls("/watchlists"):
             with self.subTest(url=url):
                 names = [
                     [watchlist["name"] for watchlist in self.get(url, JSON, who).json["watchlists"]]
@@ -116,7 +117,7 @@ class ApplicationCacheTest(CachingTestCase):
         self.assertEqual(counts, [3, 0, 0, 3])
 
     def test_versions_schemes_hosts_and_prefixes_are_kept_apart(self):
-        for url in (REBECCA["url"], "/v2/movies/3", FRIDAY_NIGHT, "/v2/movies", "/v1/movies"):
+        for url in self.versioned:
             for base in (
                 "http://a.example",
                 "http://b.example",
@@ -132,7 +133,7 @@ class ApplicationCacheTest(CachingTestCase):
 
     def test_url_in_an_answer_has_the_prefix_that_was_asked(self):
         for base, prefix in (("http://localhost", ""), ("http://localhost/cinema", "/cinema")):
-            for url in ENTITIES:
+            for url in self.entities:
                 with self.subTest(base=base, url=url):
                     response = self.client.get(url, base_url=base)
 
@@ -184,7 +185,7 @@ class KeptTest(CachingTestCase):
         return [call.args[0] for call in keep.call_args_list]
 
     def test_second_answer_costs_one_statement_at_most(self):
-        for url in VERSIONED:
+        for url in self.versioned:
             for accept in (JSON, JSON_LD):
                 headers = {"Accept": accept}
                 with self.subTest(url=url, accept=accept):
@@ -195,7 +196,7 @@ class KeptTest(CachingTestCase):
                     self.assertLessEqual(len(statements), 1, "the version is all that is asked")
 
     def test_second_answer_is_not_made_again(self):
-        for url in VERSIONED:
+        for url in self.versioned:
             first = self.get(url)
             with self.subTest(url=url), nothing_is_shown() as shown:
                 second = self.get(url)
@@ -235,7 +236,7 @@ class CacheThatFailsTest(CachingTestCase):
     def test_answers_go_on_as_if_there_were_no_cache(self):
         gone = mock.Mock(side_effect=RedisIsGone("Connection refused."))
         for failing in ({"get"}, {"set"}, {"get", "set"}):
-            for url in VERSIONED:
+            for url in self.versioned:
                 with self.subTest(failing=failing, url=url):
                     with no_cache(self.app):
                         expected = whole(self.get(url))

@@ -3,7 +3,7 @@
 from unittest import mock
 
 from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, a_defect, basic, urls_of
-from tests.caching import CHANGES, VERSIONED, CachingTestCase
+from tests.caching import CHANGES, CachingTestCase
 
 
 class CacheControlTest(CachingTestCase):
@@ -31,7 +31,7 @@ class CacheControlTest(CachingTestCase):
             self.assertEqual(told, "public, max-age=5, stale-if-error=600")
 
     def test_answers_to_who_has_shown_credentials_are_asked_for_again_each_time(self):
-        for url in VERSIONED:
+        for url in self.versioned:
             with self.subTest(url=url):
                 response = self.get(url, credentials=ALICE)
 
@@ -39,7 +39,7 @@ class CacheControlTest(CachingTestCase):
 
     def test_304_says_what_the_200_says(self):
         for credentials in (None, ALICE):
-            for url in VERSIONED:
+            for url in self.versioned:
                 with self.subTest(url=url, credentials=credentials):
                     full = self.get(url, credentials=credentials)
 
@@ -96,7 +96,7 @@ class CacheControlTest(CachingTestCase):
         )
 
     def test_vary_names_all_that_an_answer_depends_on(self):
-        for url in (*VERSIONED, "/"):
+        for url in (*self.versioned, "/"):
             for credentials in (None, ALICE, basic("alice", "wrong")):
                 with self.subTest(url=url, credentials=credentials):
                     response = self.get(url, credentials=credentials)

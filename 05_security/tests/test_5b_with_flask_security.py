@@ -12,7 +12,7 @@ from unittest import TestCase
 from unittest.mock import patch
 
 import with_flask_security
-from cinema import api
+from cinema.api import account
 from cinema.users import tokens
 from cinema.users.authentication import api_token
 from cinema.users.sessions import now
@@ -343,7 +343,7 @@ class ComparisonTest(FlaskSecurityTestCase, ApiTestCase):
         self.assertLessEqual({"/login", "/logout", "/change", "/verify"}, rules)
 
     def test_row_packages(self):
-        ours = [Path(module.__file__) for module in (tokens, api.tokens, api_token)]
+        ours = [Path(module.__file__) for module in (tokens, account.tokens, api_token)]
         imported = {
             node.module.split(".")[0] if isinstance(node, ast.ImportFrom) else node.names[0].name
             for file in ours

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from cinema.users.credentials import stored
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD, ServerTestCase, basic
-from tests.seams import by_another
+from tests.seams import by_another, overtaken_by
 from tests.test_5d1_password_hashes import CHANGE, NEW, PasswordTestCase
 
 TOKEN = {"name": "a program", "scopes": ["movies:write"]}
@@ -344,6 +344,13 @@ class DeleteUserTest(PasswordTestCase):
         with self.app.app_context():
             self.assertIsNone(stored.find("bob"), "no hash of his password should be left")
         self.assert_logs_in("alice", PASSWORD)
+
+    def test_user_who_is_deleted_while_they_write_is_told_to_read_again(self):
+        with overtaken_by(lambda: self.run_command("delete-user", "bob"), self.app):
+            response = self.client.put("/v1/watchlists/x", json={"title": "X"}, headers=BOB)
+
+        self.assert_problem(response, 412, "Precondition Failed")
+        self.assertEqual(self.client.get("/v1/watchlists/x").status_code, 404)
 
     def test_nobody_cannot_be_deleted(self):
         result = self.run_command("delete-user", "nobody")

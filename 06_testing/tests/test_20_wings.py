@@ -134,9 +134,10 @@ class ToolkitTest(TestCase):
         self.run_python("import importlib.util; sys.exit(bool(importlib.util.find_spec('cinema')))")
 
     def test_each_module_can_be_imported(self):
-        modules = sorted(path.stem for path in (PACKAGE / "http").glob("*.py"))
+        paths = [path.relative_to(PACKAGE / "http") for path in (PACKAGE / "http").rglob("*.py")]
+        modules = [".".join(("toolkit", *path.with_suffix("").parts)) for path in sorted(paths)]
 
-        self.run_python("; ".join(f"import toolkit.{name}" for name in modules))
+        self.run_python("; ".join(f"import {name.removesuffix('.__init__')}" for name in modules))
 
     def test_its_promises_hold_there(self):
         done = self.run_python("import unittest; unittest.main(module=None)", "discover")

@@ -10,6 +10,7 @@ app = Flask("notes")
 app.config.from_mapping(HTTPS=True, HTTPS_PORT=443, HSTS_MAX_AGE=3600)
 problems.init_app(app)
 https.init_app(app)
+https.insist(app)
 
 
 @app.route("/notes", methods=["GET", "POST"])

@@ -15,8 +15,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import text
 
 from tests import basic
-from tests.seams import by_another, overtaken_by
-from tests.test_4a_oauth import (
+from tests.oauth import (
     PASSWORD,
     SETTINGS,
     OAuthTestCase,
@@ -24,6 +23,7 @@ from tests.test_4a_oauth import (
     dispose,
     parameters_of,
 )
+from tests.seams import by_another, overtaken_by
 
 NEW = "a sled named Rosebud"
 

@@ -120,6 +120,7 @@ RAISED = (  # what a view may raise, and what its client is told
     (NotPermitted("movies:write"), 403, 31),
     (SentInTheClear(), 403, 32),
     (IntegrityError("INSERT", {}, Exception("UNIQUE: movie.imdb_id")), 409, 90),
+    (IntegrityError("INSERT", {}, Exception("FOREIGN KEY constraint failed")), 412, 120),
     (StaleDataError(), 412, 120),
     (locked(), 503, 1030),
     (NoConnectionLeft(), 503, 1030),

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from course.errors import CourseError
-from course.ports import HOST
+from course.serving.ports import HOST
 
 PATIENCE = 30  # seconds
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPConnection
 
-from course.ports import HOST
+from course.serving.ports import HOST
 
 PATIENCE = 30  # seconds
 

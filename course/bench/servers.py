@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
 from course.bench.cpu import cpu_seconds
-from course.child import WATCH, Child, ServerError, server_environment
-from course.ports import HOST, free_port
+from course.serving.child import WATCH, Child, ServerError, server_environment
+from course.serving.ports import HOST, free_port
 
 PLAIN, FASTAPI, OURS, FAST = "course.bench.plain", "course.bench.fastapi_peer", "cinema", "fast"
 GRANIAN = (

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from course import environment
 from course.bench import rows
 from course.bench.contract import check_same
 from course.bench.messages import basic
@@ -15,6 +14,7 @@ from course.bench.rounds import Contender, Row
 from course.bench.servers import FAST, FASTAPI, OURS, PLAIN, SERVERS, Competitor, Workshop
 from course.bench.table import print_table
 from course.errors import CourseError
+from course.setup import environment
 from course.spine import find_chapter
 
 EXAMPLES = ("bench", "bench --seconds 60 --server granian", "bench --json what_pays.json")

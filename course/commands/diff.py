@@ -4,10 +4,10 @@ import difflib
 from collections import Counter
 
 from course.errors import CourseError
-from course.spine import ROOT, find_chapter, find_section, is_section_id
+from course.spine import ROOT, find_chapter, find_sections, is_section_id
 from course.terminal import painted_difference
 
-EXAMPLES = ("diff 2 3", "diff 2 3 movies.py", "diff 3 4 4a")
+EXAMPLES = ("diff 2 3", "diff 2 3 movies.py", "diff 3 4 4a1", "diff 3 4 4a")
 LEFT_BY_RUNNING = {"__pycache__", "instance"}
 TOO_LONG = 1000  # lines: data, which nobody reads in a diff
 
@@ -16,7 +16,10 @@ def add_arguments(parser):
     parser.add_argument("old", help="a chapter")
     parser.add_argument("new", help="another, later one")
     parser.add_argument(
-        "part", nargs="?", help="only this file, or files such as '*.md', or those of section 4a"
+        "part",
+        nargs="?",
+        help="only this file, or files such as '*.md', or those of section 4b, "
+        "or of its part 4a1, or of all parts of 4a",
     )
 
 
@@ -42,8 +45,7 @@ def choose(part, names, chapter):
     if not part:
         return names
     if is_section_id(part):
-        section = find_section(part)
-        chosen = names & chapter.files_of(section)
+        chosen = names & chapter.files_of(find_sections(part))
         if not chosen:
             raise CourseError(f"The lesson of chapter {chapter.number} names no file of {part}.")
         return chosen

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from course import environment
 from course.errors import CourseError
-from course.ports import is_free
-from course.programs import NGINX, POSTGRESQL, VALKEY
+from course.serving.ports import is_free
+from course.setup import environment
+from course.setup.programs import NGINX, POSTGRESQL, VALKEY
 from course.spine import ROOT, chapters
 from course.terminal import COURSE, painted
 
@@ -20,9 +20,10 @@ INSTALLED_BY = {
     "extending": "run 4",
     "securing": "run 5",
     "testing": "test 6",
+    "checking": "test",
     "servers": "stack 4",
     "notebook": "notebook",
-    "dev": "test",
+    "dev": "test --all",
 }
 PROGRAMS = {
     "uv": "not there, nor needed; with it the set-up is faster",

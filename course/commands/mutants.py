@@ -1,11 +1,11 @@
 """break the API in many ways, and see which of them your tests notice"""
 
-from course import environment
 from course.errors import CourseError
 from course.mutants.faults import find_faults, the_chapter
 from course.mutants.laboratory import Laboratory, folder_for_copies
 from course.mutants.report import explain, list_faults, print_outcome, print_report
 from course.mutants.suite import find_suite
+from course.setup import environment
 
 STARTER = "your_suite"  # the learner's, in the chapter
 EXAMPLES = (

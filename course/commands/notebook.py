@@ -1,18 +1,20 @@
 """open JupyterLab at a section's notebook"""
 
 import os
-from contextlib import suppress
 
-from course import environment
-from course.errors import CourseError
-from course.foreground import hand_over
-from course.spine import ROOT, find_chapter, find_section
+from course.setup import environment
+from course.setup.foreground import hand_over
+from course.spine import ROOT, find_chapter, find_section, is_chapter
 
-EXAMPLES = ("notebook", "notebook 2a", "notebook 1 --no-browser")
+EXAMPLES = ("notebook", "notebook 2a", "notebook 4a1", "notebook 1 --no-browser")
 
 
 def add_arguments(parser):
-    parser.add_argument("section", nargs="?", help="2a for a section, 2 for a chapter's first one")
+    parser.add_argument(
+        "section",
+        nargs="?",
+        help="2a for a section, 4a1 for a part, 2 for a chapter's first one",
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the URL to open")
 
 
@@ -30,6 +32,6 @@ def main(options):
 
 
 def find_notebook(name):
-    with suppress(CourseError):
+    if is_chapter(name):
         return find_chapter(name).sections[0].notebook
     return find_section(name).notebook

@@ -1,24 +1,20 @@
 """start a chapter's API, and say what to try"""
 
 import os
-import re
 import sqlite3
 from contextlib import closing
 
-from course import environment
-from course.child import ServerError, wait_for_the_first
 from course.errors import CourseError
-from course.ports import choose_ports
-from course.server import running_apps, urls_of
-from course.spine import PLAIN, ROOT, find_chapter
-from course.terminal import COURSE, painted
+from course.serving.child import ServerError, wait_for_the_first
+from course.serving.introduction import describe_database, introduce
+from course.serving.ports import choose_ports
+from course.serving.server import running_apps
+from course.setup import environment
+from course.spine import ROOT, find_chapter
+from course.terminal import COURSE
 
 EXAMPLES = ("run", "run 2", "run 03_update_delete --fresh --port 8080")
 DATABASES = ("DATABASE_URL", "CREDENTIALS_DATABASE_URL", "AUTH_SERVICE_DATABASE_URL")
-KEPT = {  # in the folder `instance`, by the first start
-    "api_key": "API key     in {}",
-    "password": "password    in {}, of the users alice and bob",
-}
 
 
 def add_arguments(parser):
@@ -72,53 +68,3 @@ def refuse_if_open(database):
     """Raise OperationalError if anybody has the database open: to leave WAL, one must be alone."""
     with closing(sqlite3.connect(database, timeout=0)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
-
-
-def describe_database(chapter):
-    if not chapter.has_database:
-        return "none yet: chapter 1 keeps three movies in a Python list"
-    if "DATABASE_URL" in os.environ:
-        return "the one that DATABASE_URL names"
-    file = chapter.instance / "cinema.db"
-    state = "kept from last time; --fresh begins with a new one" if file.exists() else "new"
-    return f"{file.relative_to(ROOT)} ({state})"
-
-
-def introduce(chapter, ports, database):
-    urls = urls_of(chapter, ports)
-    lines = [
-        "",
-        painted(f"Chapter {chapter}", "bold"),
-        f"  running at  {painted(urls['cinema'], 'cyan')}",
-        *describe_tls(chapter, urls),
-        *(f"  beside it   {urls[app]} ({app})" for app in chapter.companions),
-        f"  database    {database}",
-        *describe_secrets(chapter),
-        "  to stop     Ctrl-C",
-        "",
-        "Try in a second terminal:",
-        *(f"  {request}" for request in requests_to_try(chapter, ports)),
-        "",
-    ]
-    print("\n".join(lines), flush=True)  # in one piece, since the server prints here as well
-
-
-def describe_tls(chapter, urls):
-    if chapter.has_tls:
-        yield f"  to trust    {chapter.authority.relative_to(ROOT)} (the authority behind it)"
-        yield f"  plain HTTP  {urls[PLAIN]} (leads there, or refuses)"
-
-
-def describe_secrets(chapter):
-    for name, description in KEPT.items():
-        file = chapter.instance / name
-        if file.exists():
-            yield "  " + description.format(file.relative_to(ROOT))
-
-
-def requests_to_try(chapter, ports):
-    """Return the lesson's first three requests as they are typed here."""
-    curl = "curl.exe" if os.name == "nt" else "curl"  # PowerShell has another `curl`
-    here = {f":{wanted}": f":{ports[app]}" for app, wanted in chapter.preferred_ports.items()}
-    for request in chapter.requests_to_try[:3]:
-        yield re.sub("|".join(here), lambda port: here[port[0]], request.replace("curl", curl, 1))

@@ -1,9 +1,9 @@
 """start a chapter's API as in production: several processes, a cache, TLS"""
 
-from course import environment
-from course.child import server_environment
 from course.errors import CourseError
-from course.foreground import hand_over
+from course.serving.child import server_environment
+from course.setup import environment
+from course.setup.foreground import hand_over
 from course.spine import ROOT, chapters, find_chapter
 from course.terminal import COURSE
 
@@ -19,7 +19,7 @@ def main(options):
     chapter = find_chapter_with_gateway(options.chapter)
     python = environment.ensure(*chapter.groups, "servers")
     hand_over(
-        [python, "-m", "course.stack", chapter.number, options.port],
+        [python, "-m", "course.production.stack", chapter.number, options.port],
         cwd=ROOT,
         env=server_environment(),
     )

@@ -14,11 +14,11 @@ from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 
-from course.child import apart_from_ctrl_c
-from course.environment import python_environment
 from course.mutants.faults import the_chapter
 from course.mutants.run import Run
 from course.mutants.suite import by_section
+from course.serving.child import apart_from_ctrl_c
+from course.setup.environment import python_environment
 from course.spine import ROOT
 
 LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")

@@ -8,11 +8,11 @@ from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.child import apart_from_ctrl_c
-from course.environment import python_environment
 from course.errors import CourseError
+from course.serving.child import apart_from_ctrl_c
+from course.serving.watch import end_what_is_left
+from course.setup.environment import python_environment
 from course.spine import ROOT
-from course.watch import end_what_is_left
 
 PYTEST = (
     *("-m", "pytest", "-x", "-q", "-s", "--assert=plain", "--tb=short", "-rN"),

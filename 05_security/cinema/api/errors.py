@@ -88,7 +88,12 @@ def sent_in_the_clear(error):
 
 
 def taken(error):
-    """Translate what the database says of a unique value; anything else is our own mistake."""
+    """Translate what the database says of a unique value; anything else is our own mistake.
+
+    Its foreign keys speak of who was there a moment ago, and was deleted before our turn came.
+    """
+    if "foreign key" in str(error.orig).lower():
+        return overtaken(error)
     if "imdb_id" not in str(error.orig):
         raise error
     return answer(Conflict("Another movie has this imdb_id."))

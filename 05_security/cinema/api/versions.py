@@ -8,8 +8,7 @@ from ..http.deprecation import deprecable
 from ..users.authentication import check_credentials
 from . import movies, vocabulary, watchlists
 from .account import password, session, signing_key, tokens
-from .lists import by_cursor as by_cursor
-from .lists import by_page as by_page
+from .lists import by_cursor, by_page
 
 
 def make_version(name, lists):

@@ -5,11 +5,11 @@ import shutil
 import string
 import subprocess
 
-from course.child import WATCH, Child
 from course.errors import CourseError
-from course.ports import HOST, free_port
-from course.programs import NGINX
-from course.server import Server, url
+from course.serving.child import WATCH, Child
+from course.serving.ports import HOST, free_port
+from course.serving.server import Server, url
+from course.setup.programs import NGINX
 
 if os.name != "nt":
     import grp

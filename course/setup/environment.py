@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course.errors import CourseError
-from course.foreground import hand_over
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 from course.terminal import COURSE
 
@@ -28,18 +28,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 READY = VENV / "course-ready"  # names the groups that are whole; there is none while one is made
 LOCK = ROOT / ".venv.lock"
-REQUIREMENTS = {
-    "core": "requirements.txt",
-    "notebook": "requirements-notebook.txt",
-    "extending": "requirements-extending.txt",
-    "securing": "requirements-securing.txt",
-    "testing": "requirements-testing.txt",
-    "servers": "requirements-servers.txt",
-    "dev": "requirements-dev.txt",
-}
+GROUPS = ("core", "notebook", "extending", "securing", "testing", "checking", "servers", "dev")
 ENSURE = """
 import sys
-from course.environment import ensure
+from course.setup.environment import ensure
 from course.errors import CourseError
 try:
     ensure(*sys.argv[1:])
@@ -104,10 +96,15 @@ def is_ready(group):
     return PYTHON.exists() and READY.exists() and promise(group) in READY.read_text().split("\n")
 
 
+def requirements(group):
+    """Return the file that names a group's packages, with their versions and hashes."""
+    return ROOT / "requirements" / f"{group}.txt"
+
+
 def promise(group):
     """Return the line in READY that is true of this group here and now, and nowhere else."""
     made_from = (
-        (ROOT / REQUIREMENTS[group]).read_text(encoding="utf-8"),
+        requirements(group).read_text(encoding="utf-8"),
         sys.implementation.cache_tag,
         str(ROOT),
     )
@@ -117,14 +114,14 @@ def promise(group):
 def set_up(missing, lock):
     """Install the missing groups; whenever this is cut short, READY is not there."""
     installer = find_installer()
-    present = [group for group in REQUIREMENTS if group not in missing and is_ready(group)]
+    present = [group for group in GROUPS if group not in missing and is_ready(group)]
     print(f"Setting up .venv with {installer.name}: {', '.join(missing)} (only once) ...")
     sys.stdout.flush()
     if "core" in missing:
         present = []
         make_anew(installer, lock)
     READY.unlink(missing_ok=True)
-    files = [word for group in missing for word in ("-r", str(ROOT / REQUIREMENTS[group]))]
+    files = [word for group in missing for word in ("-r", str(requirements(group)))]
     call([*installer.install, *files], lock)
     unfinished = READY.with_suffix(".unfinished")
     unfinished.write_text("\n".join(promise(group) for group in [*present, *missing]))

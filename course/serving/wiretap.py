@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import trustme
 
-from course.ports import HOST
+from course.serving.ports import HOST
 
 PATIENCE = 10  # seconds
 AT_ONCE = 65536  # bytes

@@ -6,8 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.environment import packages_folder
 from course.errors import CourseError
+from course.setup.environment import packages_folder
 from course.terminal import COURSE
 
 BESIDE_PATH = (  # where servers are kept

@@ -1,4 +1,4 @@
-"""The child process of an app: `python -m course.serve APP PORT AGAIN`, in a chapter's folder.
+"""The child process of an app, in a chapter's folder: `-m course.serving.app APP PORT AGAIN`.
 
 To serve it over TLS, two files follow, CERTIFICATE and KEY; and perhaps the port for plain HTTP.
 """
@@ -12,8 +12,8 @@ from flask.helpers import get_debug_flag
 from werkzeug import serving
 from werkzeug.serving import ThreadedWSGIServer, is_running_from_reloader, make_server
 
-from course.ports import HOST
-from course.prepare import prepare
+from course.serving.ports import HOST
+from course.serving.prepare import prepare
 
 PATIENCE = 10  # seconds for a TLS handshake, which takes a few milliseconds
 

@@ -6,14 +6,14 @@ import sys
 import time
 from contextlib import nullcontext
 
-from course.environment import python_environment
 from course.errors import CourseError
-from course.ports import answers
+from course.serving.ports import answers
+from course.setup.environment import python_environment
 from course.spine import ROOT
 
 PATIENCE = 30  # seconds
 TIME_TO_END = 10  # seconds; most take less than one
-WATCH = [sys.executable, "-m", "course.watch"]  # for a program that does not end with its input
+WATCH = [sys.executable, "-m", "course.serving.watch"]  # for programs that don't end with input
 
 
 class ServerError(CourseError):

@@ -1,4 +1,7 @@
-"""Loads an app and makes what it needs, or shows why not: `python -m course.prepare APP AGAIN`."""
+"""Loads an app and makes what it needs, or shows why not.
+
+In a chapter's folder: `python -m course.serving.prepare APP AGAIN`.
+"""
 
 import sys
 import traceback

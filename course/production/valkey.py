@@ -1,9 +1,9 @@
 """Runs Valkey, or Redis, which speaks the same language."""
 
-from course.child import WATCH, Child
-from course.ports import HOST, free_port
-from course.programs import VALKEY
-from course.server import Server
+from course.serving.child import WATCH, Child
+from course.serving.ports import HOST, free_port
+from course.serving.server import Server
+from course.setup.programs import VALKEY
 
 
 class CacheServer(Server):

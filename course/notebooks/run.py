@@ -1,10 +1,15 @@
-"""Runs the notebooks again and keeps what they print: `python3 -m course.notebooks`."""
+"""Runs the notebooks again and keeps what they print: `python3 -m course.notebooks [NAME ...]`.
 
+A name is the beginning of a notebook's, such as 4a1 or 4; without one, all are run.
+"""
+
+import json
 import sys
 from pathlib import Path
 
-from course.environment import VENV, ensure
-from course.foreground import hand_over
+from course.notebooks import stamp
+from course.setup.environment import VENV, ensure
+from course.setup.foreground import hand_over
 from course.spine import ROOT
 
 PYTHON = {
@@ -15,9 +20,14 @@ PYTHON = {
 
 def main():
     python = ensure("notebook", "extending", "securing", "testing", "servers")
+    names = sys.argv[1:]
     if Path(sys.prefix) != VENV:
-        hand_over([python, "-m", "course.notebooks"], cwd=ROOT)
-    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        hand_over([python, "-m", "course.notebooks", *names], cwd=ROOT)
+    paths = sorted(ROOT.glob("notebooks/*.ipynb"))
+    chosen = [path for path in paths if not names or path.name.startswith(tuple(names))]
+    if not chosen:
+        sys.exit(f"No notebook begins with {names[0]!r}. There is: {listed(paths)}.")
+    for path in chosen:
         path.write_text(run(path), encoding="utf-8")
         print(f"{path.relative_to(ROOT)} written")
 
@@ -34,7 +44,13 @@ def run(path):
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
+    text = nbformat.writes(notebook)
+    notebook.metadata = PYTHON | {stamp.NAME: stamp.digest(path, json.loads(text))}
     return nbformat.writes(notebook) + "\n"
+
+
+def listed(paths):
+    return ", ".join(path.stem for path in paths)
 
 
 def joined(outputs):
@@ -47,7 +63,3 @@ def joined(outputs):
         else:
             whole.append(output)
     return whole
-
-
-if __name__ == "__main__":
-    main()

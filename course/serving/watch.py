@@ -1,4 +1,4 @@
-"""Runs a program that can't watch over itself: `python -m course.watch PROGRAM ...`.
+"""Runs a program that can't watch over itself: `python -m course.serving.watch PROGRAM ...`.
 
 The program, and all that it has started, ends when our standard input does: when the parent closes
 it, or is gone. Before the program, `--user NAME` says who runs it, and `--end-by SIGINT` how it is
@@ -28,7 +28,7 @@ def main(arguments):
 
 
 def parser():
-    parser = argparse.ArgumentParser(prog="python -m course.watch")
+    parser = argparse.ArgumentParser(prog="python -m course.serving.watch")
     parser.add_argument("--user")
     parser.add_argument("--end-by", type=lambda name: signal.Signals[name], default=signal.SIGTERM)
     parser.add_argument("program", nargs=argparse.REMAINDER)

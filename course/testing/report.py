@@ -12,7 +12,7 @@ PARTS = {"tests": "the whole course"}  # what a folder is called in the table, i
 REPORTS = (pytest.TestReport, pytest.CollectReport)  # as against warnings and deselected tests
 SLOW = 0.5  # seconds
 SHOWN = 10  # of the slow tests
-SECTION_SUITE = re.compile(r"(?P<chapter>\d\d)_\w+/tests/test_(?P<section>\w\w)_")
+SECTION_SUITE = re.compile(r"(?P<chapter>\d\d)_\w+/tests/test_(?P<section>\d\w\d?)_")
 
 
 @dataclass
@@ -97,4 +97,4 @@ def command_for(nodeid):
         return "test"
     chapter = str(int(suite["chapter"]))
     section = suite["section"]
-    return f"test {section}" if section.startswith(chapter) else f"test {chapter}"
+    return f"test {section}" if section.startswith(chapter) else f"test {chapter} {section}"

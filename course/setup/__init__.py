@@ -1,0 +1,1 @@
+"""Makes `.venv`, and finds the programs that are not Python."""

@@ -1,0 +1,1 @@
+"""Runs the tests of the course, and reports what happened."""
