@@ -7,7 +7,7 @@ Gives up: such a change does not pass `before_flush`, so it must take its versio
 
 from functools import cache
 
-from cinema.api.representation import movie_url, represent_movie
+from cinema.api import movies
 from cinema.data.database import writing
 from cinema.data.models import Movie
 from cinema.data.revisions import Revision
@@ -47,8 +47,8 @@ def create_movie():
         movie.version = execute(NEXT).scalar_one()
         row = execute(INSERT, **movie.members(), version=movie.version).inserted_primary_key
     movie.id = row.id
-    headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}
-    return answer_as_preferred((represent_movie(movie.serialize()), 201, headers))
+    headers = {"Location": movies.movie_url(movie.id), "ETag": quoted_etag(movie)}
+    return answer_as_preferred((movies.represent_movie(movie.serialize()), 201, headers))
 
 
 @login_required
@@ -59,13 +59,13 @@ def replace_movie(movie_id):
         known = execute(KNOWN, id=movie_id).first()
         refuse_missing(known, movie_id)
         check_preconditions(known)
-        movie.fill(values, id=movie_id, url=movie_url(movie_id))
+        movie.fill(values, id=movie_id, url=movies.movie_url(movie_id))
         members = movie.members().items()
         changes = {name: value for name, value in members if getattr(known, name) != value}
         if changes:
             changes["version"] = execute(NEXT).scalar_one()
             execute(update_of(*changes), its_id=movie_id, **changes)
-    return answer_as_preferred(represent_movie({"id": movie_id} | movie.members()))
+    return answer_as_preferred(movies.represent_movie({"id": movie_id} | movie.members()))
 
 
 @cache
