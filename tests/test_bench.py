@@ -78,6 +78,7 @@ def test_contenders_begin_in_turns(monkeypatch):
         return Load(requests=1, seconds=1)
 
     monkeypatch.setattr(rounds, "drive", drive)
+    monkeypatch.setattr(rounds, "WARM", 1)
     row = Row("granian", "list", [contender("plain peer"), contender("ours")])
 
     row.measure(rounds=2, seconds=0)

@@ -8,6 +8,7 @@ from course.bench.load import drive
 from course.bench.servers import Server
 
 CONNECTIONS = 4  # so that a server always has a request to work on
+WARM = 25  # requests: then each cache has what it can have
 
 
 @dataclass
@@ -23,7 +24,10 @@ class Contender:
     cpu_seconds: float | None = 0.0
 
     def warm_up(self, seconds):
-        drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+        answered = 0
+        while answered < WARM:
+            load = drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+            answered += load.requests
 
     def take_turn(self, seconds):
         before = self.server.cpu_seconds

@@ -7,8 +7,7 @@ from course.bench.contract import FILM
 from course.bench.messages import Request, ask, get
 
 MOVIES = "/v1/movies"
-IDS = range(1, 101)
-PAGES = range(1, 34)
+IDS = PAGES = range(1, 21)  # as many as all have answered when they have warmed up
 NEXT_PAGE = re.compile(r'<([^>]*)>; rel="next"')
 
 
