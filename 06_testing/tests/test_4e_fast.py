@@ -55,6 +55,7 @@ READS = (
         for tags in ('"3-json"', 'W/"3-json"', '"3-ld", "3-json"', '"2-json"', "*", "junk")
     ),
     ("GET", "/v1/movies/3", {"headers": {"If-Match": '"9"'}}),
+    *(("GET", "/v1/movies/3", {"headers": {name: ""}}) for name in ("Authorization", "Cookie")),
     ("HEAD", "/v1/movies", {}),
     ("OPTIONS", "/v1/movies", {}),
     ("BREW", "/v1/movies", {}),
