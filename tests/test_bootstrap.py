@@ -19,6 +19,7 @@ from course.errors import CourseError
 from course.serving import ports
 from course.setup import environment
 from course.setup.environment import Installer
+from course.testing.selection import GROUPS
 
 pytestmark = pytest.mark.slow
 
@@ -468,3 +469,23 @@ def what_run_says(copy, port, variables):
     with RunningCourse(copy, "1", "--port", port, **variables) as running:
         assert requests.get(f"{running.url}/v1/movies", timeout=5).ok
         return running.output
+
+
+@pytest.mark.needs_index
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="only git can clone")
+def test_tests_of_a_fresh_clone_load_with_no_more_than_they_need(tmp_path):
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+
+    done = subprocess.run(
+        [sys._base_executable, "-m", "course", "test", "--", "--collect-only", "-q"],
+        cwd=clone,
+        env=os.environ | {"PATH": os.defpath},  # without uv
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    ready = {line.split()[0] for line in (clone / ".venv/course-ready").read_text().splitlines()}
+    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+    assert ready == {"core", *GROUPS}

@@ -121,7 +121,7 @@ def test_the_outline_has_every_section_with_its_minutes_and_files(capsys):
     outline = capsys.readouterr().out
     for chapter in spine.chapters():
         for section in chapter.sections:
-            assert re.search(rf"{section.id}  .* {section.minutes}\n", outline)
+            assert re.search(rf"{section.id:<3} .* {section.minutes}\n", outline)
             assert f"{chapter.folder.name}/tests/{section.tests.name}" in outline
             assert f"notebooks/{section.notebook.name}" in outline
 

@@ -72,6 +72,32 @@ def test_command_that_does_not_end_is_ended(terminal, monkeypatch):
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.parametrize(
+    "command", ["test", "test --all", "test 4", "test 4a1", "test 5 4d", "test 6.1"]
+)
+def test_suites_are_only_collected(terminal, command):
+    assert terminal.adapted(f"python3 -m course {command}") == (
+        f"python3 -m course {command} -- --collect-only -q"
+    )
+
+
+@pytest.mark.parametrize(
+    ("suite", "told"),
+    [
+        ("import unittest\nclass T(unittest.TestCase):\n    def test(self): self.fail()", ""),
+        ("import no_such_package", "No module named 'no_such_package'"),
+        ("", "There is no test."),
+    ],
+)
+def test_tests_of_a_chapter_alone_must_load(terminal, suite, told):
+    (Path(terminal.folder) / "test_it.py").write_text(suite)
+
+    found = differences("$ python -m unittest", terminal)
+
+    assert told in found
+    assert bool(found) == bool(told)
+
+
 def test_block_begins_with_a_command(terminal):
     with pytest.raises(ValueError, match="does not begin with a command"):
         differences("echo one\none", terminal)

@@ -17,6 +17,8 @@ from course_files import copy_files, label
 
 from course.spine import chapters
 
+pytestmark = pytest.mark.slow  # runs the suites of the parts again
+
 PARTS = ("4a1", "4a2", "4a3", "4a4")  # another one is another word
 MOVED = {"cinema/api/lists/by_page.py"}  # stood in cinema/api/movies.py before 4.d
 NEW = re.compile(r"^\| `([^`]+)` \| new \| (\d\.\w+(?:, \d\.\w+)*): ", re.MULTILINE)

@@ -5,9 +5,19 @@ from unittest import TestCase
 
 from cinema.http import problems
 from cinema.http.json_body import whole_body
-from cinema.http.raw_url import raw_url
-from cinema.http.signatures.message import BadSignature, read_signature, sign, verify, verify_digest
 from flask import Flask, abort, request
+
+from tests.lesson import made_in
+
+with made_in("4.a3"):
+    from cinema.http.raw_url import raw_url
+    from cinema.http.signatures.message import (
+        BadSignature,
+        read_signature,
+        sign,
+        verify,
+        verify_digest,
+    )
 
 KEY = b"only the two of us know it"
 BODY = b'{"text": "Buy milk."}'

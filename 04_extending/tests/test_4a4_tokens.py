@@ -208,7 +208,7 @@ class SecretsAtRestTest(OAuthTestCase):
         at_rest = self.database.serialize()
 
         for secret in (code, tokens["access_token"], tokens["refresh_token"], ROBOT_SECRET):
-            self.assertNotIn(secret.encode(), at_rest, "keep a hash of it")
+            self.assert_not_kept(secret.encode(), at_rest)
 
 
 class RaceTest(FileTestCase):

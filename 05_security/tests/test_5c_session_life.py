@@ -4,13 +4,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from unittest.mock import patch
 
-from cinema.users.sessions import (
-    LIFE,
-    LONGEST,
-    OVERLAP,
-    REMEMBERED_LIFE,
-)
-
 from tests.seams import overtaken_by
 from tests.test_5c_cookies import (
     COOKIE,
@@ -24,6 +17,15 @@ from tests.test_5c_cookies import (
 )
 
 from . import PASSWORD, ServerTestCase, all_at_once
+from .lesson import made_in
+
+with made_in("5.c"):
+    from cinema.users.sessions import (
+        LIFE,
+        LONGEST,
+        OVERLAP,
+        REMEMBERED_LIFE,
+    )
 
 LONGEST_IN_A_BROWSER = timedelta(days=400)  # RFC 6265bis, section 5.5
 NO_FLAG = "must be true or false"

@@ -11,21 +11,24 @@ from threading import Event, Thread
 from unittest import TestCase
 from unittest.mock import patch
 
-import auth_service
 import requests
 import trustme
 from cinema import create_app
 from cinema.data.database import db, writing
-from cinema.users import credentials
 from cinema.users.commands import add_first_users
-from cinema.users.credentials import auth_client, stored
 from flask import Flask
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD, SETTINGS, basic
 from tests.databases import about_sqlite
+from tests.lesson import made_in
 from tests.test_5d2_auth_service import NEW, SECRET, SERVICE
+
+with made_in("5.d2"):
+    import auth_service
+    from cinema.users import credentials
+    from cinema.users.credentials import auth_client, stored
 
 
 class Quiet(WSGIRequestHandler):

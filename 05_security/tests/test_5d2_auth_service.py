@@ -4,17 +4,20 @@ from tempfile import TemporaryDirectory
 from unittest import TestCase
 from unittest.mock import patch
 
-import auth_service
 from argon2 import PasswordHasher, extract_parameters
 from cinema import create_app
 from cinema.data.database import db
-from cinema.users.credentials import stored
 from click import ClickException
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from tests import PASSWORD, SETTINGS, basic
+from tests.lesson import made_in
 from tests.seams import COSTLY, work_of
+
+with made_in("5.d2"):
+    import auth_service
+    from cinema.users.credentials import stored
 
 SECRET = "the secret between the two"
 US = {"Authorization": f"Bearer {SECRET}"}

@@ -10,16 +10,19 @@ from time import time
 from unittest.mock import patch
 
 from cinema import create_app
-from cinema.data.database import CREDENTIALS, db, writing
 from cinema.http.signatures.message import sign
 from cinema.users.commands import add_first_users
-from cinema.users.credentials import stored
 from cinema.users.passwords import change_password
 from cinema.users.user import User
 from sqlalchemy import inspect
 
 from tests import PASSWORD, SETTINGS, ServerTestCase, all_at_once, basic
 from tests.databases import about_sqlite
+from tests.lesson import made_in
+
+with made_in("5.d2"):
+    from cinema.data.database import CREDENTIALS, db, writing
+    from cinema.users.credentials import stored
 
 NEW = "a sled named Rosebud"
 WORDLIST = ("letmein", "sunshine", "dragonfly", "rosebud1941", "trustno1", "whatever")

@@ -8,13 +8,13 @@ import cinema
 from cinema.data.database import db, writing
 from cinema.users.authentication.oauth_keys import IssuerKeys
 from cinema.users.commands import add_user
-from cinema.users.credentials import stored
 from cinema.users.passwords import change_password
 from cinema.users.user import User
 from joserfc.jwk import KeySet
 from sqlalchemy import text
 
 from tests import basic
+from tests.lesson import made_in
 from tests.oauth import (
     PASSWORD,
     SETTINGS,
@@ -24,6 +24,9 @@ from tests.oauth import (
     parameters_of,
 )
 from tests.seams import by_another, overtaken_by
+
+with made_in("5.d2"):
+    from cinema.users.credentials import stored
 
 NEW = "a sled named Rosebud"
 

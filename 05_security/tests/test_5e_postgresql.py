@@ -9,17 +9,20 @@ from unittest.mock import Mock, patch
 
 import psycopg
 from cinema import create_app
-from cinema.data import forks
-from cinema.data.database import db, how_to_open, take_turn, writing
 from cinema.data.models import Movie
-from cinema.data.postgresql import AnyText, take_any_text
-from cinema.data.schema import wait_for
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from . import ALICE, KITTY_FOYLE, METROPOLIS, SETTINGS, ApiTestCase, ServerTestCase, all_at_once
 from .databases import about_postgresql
+from .lesson import made_in
+
+with made_in("5.e"):
+    from cinema.data import forks
+    from cinema.data.database import db, how_to_open, take_turn, writing
+    from cinema.data.postgresql import AnyText, take_any_text
+    from cinema.data.schema import wait_for
 
 
 class UrlTest(TestCase):

@@ -21,6 +21,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from tests import PASSWORD, ApiTestCase
 
 SLOW_CHECK = "cinema.users.credentials.stored.check_password_hash"
+SLOWER = {"ARGON2_TIME_COST": 2}  # than the hash of the other tests
 CLOCKS = ("time.time", "time.monotonic", "cachelib.simple.time")
 
 FEW = {"FAILED_LOGINS": "3 per minute"}
@@ -85,6 +86,11 @@ class Statuses:
                 f"{asked} should be {wanted}{why and f' ({why})'}; "
                 f"it was {response.status_code}: {response.text[:500]}"
             )
+
+    def assert_not_kept(self, secret, database, why="keep a hash of it"):
+        """Check that a secret is nowhere in the bytes of a database."""
+        if secret in database:
+            self.fail(f"the database should not hold {secret!r}: {why}")
 
     def place_of(self, response):
         """Return where an answer's Location leads."""

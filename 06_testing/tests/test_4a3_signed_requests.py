@@ -182,8 +182,8 @@ class NoncesTest(SignedRequestTestCase):
         self.later(WINDOW + 1)
         self.client.open(**signed(self.key, nonce="newest", created=int(time.time())))
 
-        self.assertEqual(both, {"old", "new"})
-        self.assertEqual(self.kept(), {"new", "newest"})
+        self.assertEqual(both, {"old", "new"}, "what is good still must not be used again")
+        self.assertEqual(self.kept(), {"new", "newest"}, "what has expired should be forgotten")
 
     def kept(self):
         with self.app.app_context():

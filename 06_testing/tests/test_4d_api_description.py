@@ -12,6 +12,7 @@ from cinema.data.models import LONGEST_WATCHLIST, MINUTES, YEARS
 from cinema.users.roles import PERMISSIONS
 from cinema.users.tokens import MOST_DAYS, MOST_TOKENS
 from openapi_spec_validator import validate
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import ApiTestCase
 from tests.description import HOST, description, operations
@@ -101,6 +102,18 @@ class ServedTest(ApiTestCase):
         self.assertEqual(served["servers"], [{"url": "https://api.example/cinema"}])
         self.assertEqual(flows["clientCredentials"]["tokenUrl"], "https://login.example/token")
         self.assertNotIn("127.0.0.1", response.text)
+
+    def test_host_is_named_as_it_was_sent(self):
+        for url in ("/openapi.yaml", "/v2/context", "/v2/movies", "/v2/movies/3"):
+            for host in ("xn--n3h.net", "xn--"):  # ☃.net, and half a name
+                with self.subTest(url=url, host=host):
+                    headers = {"Host": host, "Accept": "application/ld+json, */*;q=0.5"}
+                    environ = EnvironBuilder(url, headers=headers).get_environ()
+
+                    body, status, _ = run_wsgi_app(self.app, environ)
+
+                    self.assertEqual(status, "200 OK")
+                    self.assertIn(f"http://{host}/", b"".join(body).decode())
 
     def test_description_is_not_sent_to_who_has_it(self):
         known = self.client.get("/openapi.yaml").headers.get("ETag", "")

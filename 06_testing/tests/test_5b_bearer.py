@@ -4,11 +4,11 @@ from datetime import timedelta
 from hashlib import sha256
 
 from cinema.data.database import db
-from cinema.users.tokens import ApiToken
 from cinema.users.user import User
 from sqlalchemy import delete, func, select, update
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD
+from tests.lesson import made_in
 from tests.test_5b_tokens import (
     CHALLENGE,
     FRIDAY,
@@ -20,6 +20,9 @@ from tests.test_5b_tokens import (
     bearer,
     bearer_challenge,
 )
+
+with made_in("5.b"):
+    from cinema.users.tokens import ApiToken
 
 
 class UseTest(TokenTestCase):

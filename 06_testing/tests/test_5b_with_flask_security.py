@@ -11,18 +11,21 @@ from time import time
 from unittest import TestCase
 from unittest.mock import patch
 
-import with_flask_security
-from cinema.api import account
-from cinema.users import tokens
-from cinema.users.authentication import api_token
 from cinema.users.sessions import now
 from flask.cli import ScriptInfo
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event
-from with_flask_security.app import create_app
-from with_flask_security.models import User, db, users
 
 from tests import ALICE, METROPOLIS, PASSWORD, ApiTestCase
+from tests.lesson import made_in
+
+with made_in("5.b"):
+    import with_flask_security
+    from cinema.api import account
+    from cinema.users import tokens
+    from cinema.users.authentication import api_token
+    from with_flask_security.app import create_app
+    from with_flask_security.models import User, db, users
 
 README = Path(with_flask_security.__file__).parents[1] / "README.md"
 SECRETS = {

@@ -4,11 +4,14 @@ from threading import Thread, current_thread
 from unittest.mock import patch
 
 from argon2 import PasswordHasher
-from cinema.users.credentials import stored
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD, ServerTestCase, basic
+from tests.lesson import made_in
 from tests.seams import by_another, overtaken_by
 from tests.test_5d1_password_hashes import CHANGE, NEW, PasswordTestCase
+
+with made_in("5.d1"):
+    from cinema.users.credentials import stored
 
 TOKEN = {"name": "a program", "scopes": ["movies:write"]}
 
