@@ -93,7 +93,8 @@ class Chapter:
         """Return the names of the apps that belong beside its API, such as authorization_server."""
         packages = sorted(self.folder.glob("*/__init__.py"))
         factories = [file for file in packages if FACTORY.search(file.read_text(encoding="utf-8"))]
-        return [file.parent.name for file in factories if file.parent.name != "cinema"]
+        names = [file.parent.name for file in factories]
+        return [name for name in names if name not in ("cinema", "fast")]  # fast is the same API
 
     @property
     def apps(self):

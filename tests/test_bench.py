@@ -1,7 +1,7 @@
 """`python3 -m course bench`: what it makes of what it has measured, and that it measures."""
 
+import json
 import os
-import re
 
 import pytest
 from course_copy import CourseCopy
@@ -10,7 +10,7 @@ from course.bench import contract, rounds, table
 from course.bench.cpu import cpu_seconds
 from course.bench.load import Load, status_of_whole
 from course.bench.messages import Answer, Request
-from course.bench.rounds import AS_LONG, AS_MANY, Case, Contender
+from course.bench.rounds import Contender, Row
 from course.errors import CourseError
 
 FOUND = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
@@ -26,7 +26,7 @@ class Idle:
 
 
 def contender(name, *rates, cpu_seconds=0.0):
-    return Contender(name, Idle(name, cpu_seconds), iter(()), rates=list(rates))
+    return Contender(name, Idle(name, cpu_seconds), iter(()), rates=list(rates), answered=1)
 
 
 def answer(status=200, content=b"{}", **headers):
@@ -40,22 +40,34 @@ def answer(status=200, content=b"{}", **headers):
     return Answer(status, Headers(headers), content)
 
 
-def test_ratios_are_taken_round_by_round():
-    case = Case("", contender("ours", 200, 90), contender("plain", 100, 30), AS_MANY)
+def test_ratios_are_taken_round_by_round_to_the_first():
+    row = Row("granian", "list", [contender("plain peer", 100, 30), contender("ours", 200, 90)])
 
-    assert case.ratios == [2, 3]
+    first, second = row.results()
 
-
-def test_twice_as_long_is_half_as_many():
-    case = Case("", contender("last", 50), contender("first", 100), AS_LONG)
-
-    assert case.ratios == [2]
+    assert (first["ratio"], second["ratio"]) == (1, 2.5)
+    assert (second["least"], second["most"]) == (2, 3)
 
 
-def test_a_row_has_the_median_with_its_spread_and_the_promise():
-    case = Case("", contender("a", 10, 20, 60), contender("b", 10, 10, 10), AS_MANY, "at least 2")
+def test_result_says_what_was_asked_of_whom():
+    (result,) = Row("gunicorn", "304", [contender("cinema", 10, 20, 60)]).results()
 
-    assert table.ratio_of(case) == "2.00 (1.00 to 6.00), promised at least 2"
+    assert result == {
+        "server": "gunicorn",
+        "row": "304",
+        "contender": "cinema",
+        "requests_per_second": 20,
+        "cpu_milliseconds": 0.0,
+        "ratio": 1,
+        "least": 1,
+        "most": 1,
+    }
+
+
+def test_line_has_the_median_with_its_spread():
+    row = Row("granian", "list", [contender("a", 10, 10, 10), contender("b", 10, 20, 60)])
+
+    assert "2.00 (1.00 to 6.00)" in table.line(list(row.results())[1])
 
 
 def test_contenders_begin_in_turns(monkeypatch):
@@ -66,20 +78,24 @@ def test_contenders_begin_in_turns(monkeypatch):
         return Load(requests=1, seconds=1)
 
     monkeypatch.setattr(rounds, "drive", drive)
-    case = Case("", contender("ours"), contender("plain"), AS_MANY)
+    monkeypatch.setattr(rounds, "WARM", 1)
+    row = Row("granian", "list", [contender("plain peer"), contender("ours")])
 
-    case.measure(rounds=2, seconds=0)
+    row.measure(rounds=2, seconds=0)
 
-    assert turns[2:] == ["ours", "plain", "plain", "ours"]  # after both have warmed up
+    # after both have warmed up
+    assert turns[2:] == ["plain peer", "ours", "ours", "plain peer"]
 
 
-def test_cpu_time_that_nobody_tells_is_not_measured(monkeypatch):
+def test_cpu_time_that_nobody_tells_is_left_out(monkeypatch):
     monkeypatch.setattr(rounds, "drive", lambda *_: Load(requests=1, seconds=1))
-    idle = contender("plain", cpu_seconds=None)
+    idle = contender("cinema", cpu_seconds=None)
 
     idle.take_turn(seconds=0)
+    (result,) = Row("granian", "list", [idle]).results()
 
-    assert table.line(idle).endswith("not measured")
+    assert result["cpu_milliseconds"] is None
+    assert "ms" not in table.line(result)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="only Linux tells it")  # noqa: PTH110
@@ -109,35 +125,52 @@ def test_an_answer_counts_when_it_is_whole(received, status):
     [
         answer(201),
         answer(content=b'{"id": 1}'),
+        answer(content=b'{"b": 2, "a": 1}'),  # the same members, in another order
         answer(Location="/v1/movies/2"),
         answer(Link='</v1/movies?page=2>; rel="next"'),
     ],
 )
 def test_apis_that_differ_are_not_measured(other):
-    with pytest.raises(CourseError, match="differ at GET /v1/movies"):
-        contract.expect_same(Request("GET", "/v1/movies", {}), answer(), other)
+    answers = {"plain peer": answer(content=b'{"a": 1, "b": 2}'), "cinema": other}
 
-
-def test_members_in_another_order_are_a_difference():
-    forwards, backwards = answer(content=b'{"a": 1, "b": 2}'), answer(content=b'{"b": 2, "a": 1}')
-
-    with pytest.raises(CourseError):
-        contract.expect_same(Request("GET", "/", {}), forwards, backwards)
+    with pytest.raises(CourseError, match=r"(?s)differ at GET /v1/movies.*plain peer.*cinema"):
+        contract.expect_same(Request("GET", "/v1/movies", {}), answers)
 
 
 def test_each_may_word_its_errors():
     mistake = Request("GET", "/v1/movies/0", {})
 
-    contract.expect_same(mistake, answer(404, b"no"), answer(404, b"not there"))
+    contract.expect_same(mistake, {"a": answer(404, b"no"), "b": answer(404, b"not there")})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["--seconds", "0"], "--seconds must be 1 or more"),
+        (["--seconds", "soon"], "invalid int value"),
+        (["--server", "apache"], "invalid choice"),
+        (["--json", "no/such/folder/x.json"], "There is no folder"),
+    ],
+)
+def test_wrong_use_is_one_line(tmp_path, wrong, said):
+    code, output = CourseCopy(tmp_path).call("bench", *wrong)
+
+    assert code != 0
+    assert said in output
+    assert len(output.strip().splitlines()) == 1, output
 
 
 @pytest.mark.needs_servers
 def test_bench_compares_measures_and_leaves_nothing_behind(tmp_path):
     copy = CourseCopy(tmp_path)
     copy.borrow_packages()
+    report = tmp_path / "report.json"
 
-    code, output = copy.call("bench", "--quick")
+    code, output = copy.call("bench", "--quick", "--server", "granian", "--json", str(report))
 
     assert code == 0, output
-    assert len(re.findall(r"\d\.\d\d.* \(.* to .*\)", output)) == 13
+    measured = json.loads(report.read_text(encoding="utf-8"))
+    contenders = {result["contender"] for result in measured["results"]}
+    assert {"plain peer", "FastAPI peer", "cinema", "fast: all"} < contenders
+    assert {f"fast: {name}" for name in measured["lines"]} < contenders
     assert list(copy.folder.glob("04_extending/instance/bench-*")) == []

@@ -14,7 +14,7 @@ from course.spine import chapters
 
 CHAPTERS = chapters()
 ROW = re.compile(r"^\| `([^`]+)` \| (\w+) \| .*\|$", re.MULTILINE)
-OWN = {"auth_service", "authorization_server", "cinema", "tests", "with_flask_security"}
+OWN = {"auth_service", "authorization_server", "cinema", "fast", "tests", "with_flask_security"}
 
 every_chapter = pytest.mark.parametrize(
     "chapter", CHAPTERS, ids=lambda chapter: chapter.folder.name

@@ -2,23 +2,26 @@
 
 import atexit
 import gc
+import os
 import re
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from tempfile import TemporaryDirectory
 from threading import Barrier
 from unittest import SkipTest, TestCase
 from unittest.mock import Mock, patch
 
-from cinema import create_app
 from cinema.data.database import db, writing
 from cinema.data.models import Movie
 from cinema.users.commands import add_first_users
 from sqlalchemy import event
 
 from .databases import Databases
+
+create_app = import_module(os.environ.get("CINEMA_APP", "cinema")).create_app  # or "fast", of 4.e
 
 KITTY_FOYLE = {
     "id": 1,

@@ -20,17 +20,19 @@ LISTS = (
 PAGE_LINK = re.compile(r'<([^>]*)>; rel="(first|prev|next|last)"')
 
 
-def check_same(plain, ours, editor):
-    """Raise CourseError unless both answer alike, to reads, writes and mistakes.
+def check_same(servers, editor):
+    """Raise CourseError unless all servers, by name, answer as the first one does.
 
     Alike is the status; and of what went well the JSON, with its members in the same order, the
-    Location, and the links to other pages.
+    Location, and the links to other pages. All are asked the same in turn, since some of it changes
+    what they have.
     """
     for request in requests(editor):
-        expect_same(request, ask(plain, request), ask(ours, request))
+        expect_same(request, {name: ask(server, request) for name, server in servers.items()})
     for conditional in (unchanged, overtaken):
-        requested = [conditional(server, editor) for server in (plain, ours)]
-        expect_same(requested[0], ask(plain, requested[0]), ask(ours, requested[1]))
+        asked = {name: conditional(server, editor) for name, server in servers.items()}
+        answers = {name: ask(servers[name], request) for name, request in asked.items()}
+        expect_same(next(iter(asked.values())), answers)
 
 
 def requests(editor):
@@ -62,13 +64,17 @@ def overtaken(server, editor):
     return change
 
 
-def expect_same(request, plain, ours):
-    expected, got = essence(plain), essence(ours)
-    if expected != got:
-        raise CourseError(
-            f"Nothing was measured: the two APIs differ at {request}.\n"
-            f"plain      {expected}\nchapter 4  {got}"
-        )
+def expect_same(request, answers):
+    """Raise CourseError unless these answers to a request, by name, are like the first one."""
+    first, *others = answers
+    expected = essence(answers[first])
+    for name in others:
+        got = essence(answers[name])
+        if got != expected:
+            raise CourseError(
+                f"Nothing was measured: two APIs differ at {request}.\n"
+                f"{first}: {expected}\n{name}: {got}"
+            )
 
 
 def essence(answer):

@@ -1,38 +1,33 @@
-"""Measures contenders in turns, round by round, so that what else the machine does meets all."""
+"""Lets contenders take turns, round by round, so that what else the machine does meets them all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
 from course.bench.load import drive
-from course.bench.servers import MeasuredServer
+from course.bench.servers import Server
 
 CONNECTIONS = 4  # so that a server always has a request to work on
-
-
-@dataclass(frozen=True)
-class Extent:
-    """How much is measured: rounds, the seconds of all together, the rows of the long table."""
-
-    rounds: int
-    seconds: float
-    rows: int
+WARM = 25  # requests: then each cache has what it can have
 
 
 @dataclass
 class Contender:
-    """Something that answers requests, and how it did in each round."""
+    """Something that answers requests, and how many a second in each round."""
 
     name: str
-    server: MeasuredServer
+    server: Server
     requests: Iterator[bytes]
     status: int = 200
-    rates: list[float] = field(default_factory=list)  # requests a second
+    rates: list[float] = field(default_factory=list)
     answered: int = 0
     cpu_seconds: float | None = 0.0
 
     def warm_up(self, seconds):
-        drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+        answered = 0
+        while answered < WARM:
+            load = drive(self.server.port, self.requests, self.status, seconds, CONNECTIONS)
+            answered += load.requests
 
     def take_turn(self, seconds):
         before = self.server.cpu_seconds
@@ -49,45 +44,44 @@ class Contender:
     @property
     def cpu_milliseconds(self):
         """CPU time for each request, or None if the system does not tell."""
-        return None if self.cpu_seconds is None else 1000 * self.cpu_seconds / self.answered
+        if self.cpu_seconds is None:
+            return None
+        return round(1000 * self.cpu_seconds / self.answered, 3)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A way to compare the rates of two contenders, and the unit of what comes out."""
+@dataclass
+class Row:
+    """One kind of request, and those who answer it, compared to the first of them."""
 
-    ratio: Callable[[float, float], float]
-    unit: str = ""
-
-
-AS_MANY = Comparison(lambda measured, against: measured / against)
-AS_LONG = Comparison(lambda measured, against: against / measured, " as long")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A question to the machine: how does one contender do against another?"""
-
+    server: str
     title: str
-    measured: Contender
-    against: Contender
-    comparison: Comparison
-    promise: str = ""
-
-    @property
-    def ratios(self):
-        rounds = zip(self.measured.rates, self.against.rates, strict=True)
-        return [self.comparison.ratio(*rates) for rates in rounds]
-
-    @property
-    def unit(self):
-        return self.comparison.unit
+    contenders: list[Contender]
 
     def measure(self, rounds, seconds):
-        """Let both take a turn in each round, now the one first and now the other."""
-        contenders = self.against, self.measured
-        for contender in contenders:
+        """Let all take a turn of so many seconds in each round, each time in another order."""
+        for contender in self.contenders:
             contender.warm_up(seconds)
         for number in range(rounds):
-            for contender in contenders if number % 2 else reversed(contenders):
+            first = number * len(self.contenders) // rounds
+            for contender in [*self.contenders[first:], *self.contenders[:first]]:
                 contender.take_turn(seconds)
+
+    def ratios(self, contender, against):
+        """Return how many times as many requests one contender answers as another, by round."""
+        return [ours / theirs for ours, theirs in zip(contender.rates, against.rates, strict=True)]
+
+    def results(self):
+        """Yield a dictionary for each contender, ready to become JSON."""
+        against = self.contenders[0]
+        for contender in self.contenders:
+            ratios = self.ratios(contender, against)
+            yield {
+                "server": self.server,
+                "row": self.title,
+                "contender": contender.name,
+                "requests_per_second": round(contender.rate, 1),
+                "cpu_milliseconds": contender.cpu_milliseconds,
+                "ratio": round(median(ratios), 2),
+                "least": round(min(ratios), 2),
+                "most": round(max(ratios), 2),
+            }

@@ -1,60 +1,79 @@
 """The measured servers: child processes, each with a fresh database of its own.
 
 Each is one worker with one thread, so that what is measured is the app, and not how threads wait
-for each other. The apps stand in granian, the server that adds the least of its own; the bare one,
-with which the gateway is compared, in the server that stands behind a gateway in `stack`.
+for each other.
 """
 
+import hashlib
 import os
+import shutil
 import sqlite3
 import subprocess
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from course.bench.cpu import cpu_seconds
-from course.production.nginx import start_nginx
 from course.serving.child import WATCH, Child, ServerError, server_environment
 from course.serving.ports import HOST, free_port
 
-BARE, PLAIN, OURS = "course.bench.bare", "course.bench.plain", "cinema"
+PLAIN, FASTAPI, OURS, FAST = "course.bench.plain", "course.bench.fastapi_peer", "cinema", "fast"
 GRANIAN = (
-    *("granian", "--interface=wsgi", "--factory", "--workers=1", "--blocking-threads=1"),
-    *("--no-ws", "--log-level=warning", f"--host={HOST}"),
+    *("granian", "--factory", "--workers=1", "--no-ws", "--log-level=warning"),
+    f"--host={HOST}",
 )
 GUNICORN = (
-    *("gunicorn", "--worker-class=gthread", "--workers=1", "--threads=1", "--keep-alive=75"),
-    *("--no-control-socket", "--log-level=warning"),
+    *("gunicorn", "--workers=1", "--keep-alive=75", "--no-control-socket"),
+    "--log-level=warning",
 )
-UNLIMITED = "1000000000 per hour"
+UNLIMITED = "1000000000 per hour"  # requests are counted, but none is refused
 REPEAT_FILMS = """
     WITH RECURSIVE copy (number) AS
         (SELECT 1 UNION ALL SELECT number + 1 FROM copy WHERE number < :rows)
     INSERT INTO movie ({columns}) SELECT {columns} FROM copy, movie
-    LIMIT :rows - (SELECT count(*) FROM movie)
+    LIMIT max(:rows - (SELECT count(*) FROM movie), 0)
 """
 
 
 def granian(module, port):
-    return [*GRANIAN, f"--port={port}", f"{module}:create_app"]
+    if module == FASTAPI:
+        interface = ["--interface=asgi"]
+    else:
+        interface = ["--interface=wsgi", "--blocking-threads=1"]
+    return [*GRANIAN, *interface, f"--port={port}", f"{module}:create_app"]
 
 
-def server_of_stack(module, port):
-    address = f"{HOST}:{port}"
-    if os.name == "nt":  # where there is no gunicorn
-        return ["waitress", "--threads=4", f"--listen={address}", "--call", f"{module}:create_app"]
-    return [*GUNICORN, f"--bind={address}", f"{module}:create_app()"]
+def gunicorn(module, port):
+    worker = ["asgi"] if module == FASTAPI else ["gthread", "--threads=1"]
+    return [*GUNICORN, "--worker-class", *worker, f"--bind={HOST}:{port}", f"{module}:create_app()"]
+
+
+SERVERS = {"granian": granian} | ({} if os.name == "nt" else {"gunicorn": gunicorn})
 
 
 @dataclass(frozen=True)
-class MeasuredServer:
-    """A server's port, and the processes that work for its answers."""
+class Server:
+    """A server that runs: its port, and the process whose CPU time is told."""
 
     port: int
-    process_ids: frozenset
+    process_id: int
 
     @property
     def cpu_seconds(self):
-        return cpu_seconds(self.process_ids)
+        return cpu_seconds({self.process_id})
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """An app to measure: its name in the table, its module, and its own environment variables."""
+
+    name: str
+    module: str
+    environment: dict = field(default_factory=dict)
+
+    @property
+    def schema(self):
+        """Return whose tables it uses: the peers have the same."""
+        return PLAIN if self.module in (PLAIN, FASTAPI) else OURS
 
 
 class Workshop:
@@ -65,68 +84,81 @@ class Workshop:
         self.chapter = chapter
         self.folder = folder
         self.password = password
+        self.templates = {}  # whose tables, and how many rows -> a database to copy
 
     @contextmanager
-    def server(self, name, module, command=granian, **environment):
-        """Run a module's app until the block ends, by granian or as the command says."""
+    def server(self, kind, competitor, rows=0):
+        """Run an app in a server of this kind until the block ends; yield the Server."""
+        name = f"{kind}-{competitor.name}-{rows}".replace(" ", "-")
+        database = self.folder / f"{name}.db"
+        shutil.copyfile(self.template(competitor.schema, rows), database)
         port = free_port()
         child = Child(
-            [*WATCH, self.python, "-m", *command(module, port)],
+            [*WATCH, self.python, "-m", *SERVERS[kind](competitor.module, port)],
             port,
             cwd=self.chapter.folder,
-            environment=self.environment(name) | environment,
+            environment=self.environment(database) | competitor.environment,
             log=self.folder / f"{name}.log",
         )
-        with answering(child):
-            yield MeasuredServer(port, frozenset({child.process.pid}))
+        try:
+            child.wait_until_it_answers()
+            yield Server(port, child.process.pid)
+        finally:
+            child.stop()
 
-    @contextmanager
-    def gateway(self, api):
-        """Run the chapter's nginx before a server until the block ends."""
-        folder = self.folder / "gateway"
-        folder.mkdir()
-        port = free_port()
-        child = start_nginx(self.chapter, api.port, port, folder)
-        with answering(child):
-            yield MeasuredServer(port, api.process_ids | {child.process.pid})
+    def template(self, module, rows):
+        """Return a database with the films and alice, an editor, grown to so many rows."""
+        if (module, rows) not in self.templates:
+            database = self.folder / f"template-{module}-{rows}.db"
+            self.seed(module, database)
+            with closing(sqlite3.connect(database)) as connection, connection:
+                connection.execute("UPDATE user SET password_hash = ?", [quick_hash(self.password)])
+                repeat_films(connection, rows)
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("PRAGMA journal_mode = DELETE")  # back to one file
+            self.templates[module, rows] = database
+        return self.templates[module, rows]
 
-    def seed(self, name, module, *arguments):
-        """Fill a server's database with the films, and with alice, an editor."""
-        command = [self.python, "-m", "flask", "--app", module, "seed", *arguments]
-        seeding = subprocess.run(
+    def seed(self, module, database):
+        command = [self.python, "-m", "flask", "--app", module, "seed"]
+        if module == PLAIN:
+            command.append(next(self.chapter.folder.glob("cinema/**/movies.json")))
+        self.call(command, self.environment(database))
+
+    def techniques(self):
+        """Return what `fast` can switch on: the lines of code of each technique, by its name."""
+        report = self.call([self.python, "-m", "fast"], {})
+        return {name: int(lines) for name, lines, *_ in map(str.split, report.splitlines())}
+
+    def call(self, command, environment):
+        done = subprocess.run(
             command,
             cwd=self.chapter.folder,
-            env=server_environment() | self.environment(name),
+            env=server_environment() | environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        if seeding.returncode:
-            raise ServerError(seeding.stderr.strip())
+        if done.returncode:
+            raise ServerError(done.stderr.strip())
+        return done.stdout
 
-    def repeat_films(self, name, rows):
-        """Grow the table of movies to so many rows, by the films that it has."""
-        with closing(sqlite3.connect(self.database(name))) as database, database:
-            known = database.execute("SELECT name FROM pragma_table_info('movie')")
-            columns = ", ".join(column for (column,) in known if column not in ("id", "imdb_id"))
-            database.execute(REPEAT_FILMS.format(columns=columns), {"rows": rows})
-
-    def environment(self, name):
+    def environment(self, database):
         return {
-            "DATABASE_URL": f"sqlite:///{self.database(name).as_posix()}",
+            "DATABASE_URL": f"sqlite:///{database.as_posix()}",
             "CINEMA_PASSWORD": self.password,
             "SECRET_KEY": self.password,
-            "RATE_LIMIT": UNLIMITED,  # requests are counted as ever, but not refused
+            "RATE_LIMIT": UNLIMITED,
         }
 
-    def database(self, name):
-        return self.folder / f"{name}.db"
+
+def quick_hash(password):
+    """Return a hash that is as quick as it is unsafe: what a slow one costs is no question here."""
+    digest = hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1).hex()
+    return f"pbkdf2:sha256:1$salt${digest}"
 
 
-@contextmanager
-def answering(child):
-    try:
-        child.wait_until_it_answers()
-        yield
-    finally:
-        child.stop()
+def repeat_films(connection, rows):
+    known = connection.execute("SELECT name FROM pragma_table_info('movie')")
+    columns = ", ".join(column for (column,) in known if column not in ("id", "imdb_id"))
+    connection.execute(REPEAT_FILMS.format(columns=columns), {"rows": rows})
