@@ -3,12 +3,14 @@
 import operator
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, union_all
+from sqlalchemy import bindparam, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from .cursor import Cursor
 from .database import db
 from .models import Movie, Watchlist
+
+VERSION_OF_MOVIE = select(Movie.version).where(Movie.id == bindparam("id"))  # built once
 
 
 class MovieNotFound(LookupError):
@@ -46,7 +48,7 @@ def find_movie(movie_id, serialize=True):
 
 def find_movie_version(movie_id):
     """Return the version of a movie, and load nothing else of it; raise as find_movie does."""
-    version = db.session.scalar(select(Movie.version).filter_by(id=movie_id))
+    version = db.session.scalar(VERSION_OF_MOVIE, {"id": movie_id})
     if version is None:
         raise MovieNotFound(f"There is no movie {movie_id}.")
     return version

@@ -1,6 +1,6 @@
 """Versions: a thing has the number of its last change, a list that of the last change to any."""
 
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .database import db, writing
@@ -16,6 +16,9 @@ class Revision(db.Model):
     number: Mapped[int]
 
 
+NUMBER_OF_KIND = select(Revision.number).where(Revision.kind == bindparam("kind"))  # built once
+
+
 def init_app(app):
     with app.app_context(), writing():
         for kind in KINDS:
@@ -25,7 +28,7 @@ def init_app(app):
 
 def revision_of(kind):
     """Return the number of the last change to any thing of a kind."""
-    return db.session.scalar(select(Revision.number).filter_by(kind=kind.__tablename__))
+    return db.session.scalar(NUMBER_OF_KIND, {"kind": kind.__tablename__})
 
 
 @event.listens_for(db.session, "before_flush")
