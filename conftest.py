@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent
-SHARED_NAMES = ("auth_service", "authorization_server", "cinema", "fast", "tests", "with_flask_security")
+SHARED_NAMES = (
+    *("auth_service", "authorization_server", "cinema", "fast", "tests"),
+    "with_flask_security",
+)
 
 modules_of = {}  # folder of the course -> its modules of those names, while another's are in place
 current = None
