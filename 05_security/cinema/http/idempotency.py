@@ -61,7 +61,10 @@ def finish(store, kept, view, *args, **kwargs):
 
 
 def first_answer(kept):
-    """Return the answer as it was, with no media type of Flask's if it had none."""
+    """Return the answer as it was, with no media type of Flask's if it had none.
+
+    Raises KeyReused if it is that of another request, and InFlight if it is not there yet.
+    """
     if kept.fingerprint != fingerprint():
         raise KeyReused("This Idempotency-Key came with another request before.")
     if not kept.status:
