@@ -9,6 +9,7 @@ from cinema import create_app
 from cinema.data.database import db, writing
 from cinema.data.models import Movie
 from flask import g, request
+from sqlalchemy import text
 
 from tests import ALICE, BOB, METROPOLIS, REBECCA, SETTINGS, ServerTestCase, basic
 from tests.caching import CHANGES, FRIDAY_NIGHT, JSON, JSON_LD, SECRET, TEXT, CachingTestCase
@@ -302,6 +303,23 @@ class ReadBeforeItsTurnTest(ServerTestCase):
 
                 self.assertEqual(response.status_code, 412, response.text)
                 self.assertEqual(self.client.get(self.url).json["runtime"], 7)
+
+
+class WithoutATurnTest(CachingTestCase):
+    """Looks inside: a view in Flask's dictionary of views that forgets `with writing()`."""
+
+    def test_version_column_refuses_what_was_read_before_another_wrote(self):
+        def change_carelessly(movie_id):
+            movie = db.session.get(Movie, movie_id)
+            db.session.execute(text("UPDATE movie SET version = version + 1, runtime = 7"))
+            movie.runtime = 1
+            db.session.commit()
+
+        endpoint = "v1.movies.change_movie"
+        with mock.patch.dict(self.app.view_functions, {endpoint: change_carelessly}):
+            response = self.client.patch(REBECCA["url"], json={}, headers=ALICE)
+
+        self.assert_problem(response, 412, "Precondition Failed")
 
 
 def made_longer_by_one(client, known):

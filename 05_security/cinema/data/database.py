@@ -130,9 +130,3 @@ def take_turn(connection):
 def is_passing(error):
     """Tell of an OperationalError whether it may pass: somebody has the lock, or nobody answers."""
     return not isinstance(error.orig, sqlite3.OperationalError) or "locked" in str(error.orig)
-
-
-def commit_session():
-    """Let the session write what it holds, if there is one."""
-    if db.session.registry.has():
-        db.session.commit()

@@ -28,12 +28,11 @@ def init_app(app):
 def tell_what_is_left(response):
     """Add the fields of draft-ietf-httpapi-ratelimit-headers."""
     limit = current_app.extensions["limits"].current_limit
-    if limit:
-        policy = f'"requests";q={limit.limit.amount};w={limit.limit.get_expiry()}'
-        response.headers["RateLimit-Policy"] = policy
-        response.headers["RateLimit"] = f'"requests";r={limit.remaining};t={seconds_left(limit)}'
-        if limit.breached:
-            response.headers["Retry-After"] = str(seconds_left(limit))
+    policy = f'"requests";q={limit.limit.amount};w={limit.limit.get_expiry()}'
+    response.headers["RateLimit-Policy"] = policy
+    response.headers["RateLimit"] = f'"requests";r={limit.remaining};t={seconds_left(limit)}'
+    if limit.breached:
+        response.headers["Retry-After"] = str(seconds_left(limit))
     return response
 
 

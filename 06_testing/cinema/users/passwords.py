@@ -2,12 +2,14 @@
 
 from threading import Lock
 
-from ..data.database import writing
+from sqlalchemy import update
+
+from ..data.database import db, writing
 from . import credentials, failed_logins
 from .login import login_of
 from .sessions import end_sessions_of
 from .tokens import revoke_tokens
-from .user import find_user, new_stamp
+from .user import User, find_user, new_stamp
 
 NOBODY = ""  # has no password, but is as much work
 one_at_a_time = Lock()  # else guesses that come at once would not count for each other
@@ -55,7 +57,6 @@ def change_password(name, password, but=""):
 def end_logins(name, but):
     """End sessions, tokens and, by another stamp, all that has kept the one of before."""
     with writing():
-        if user := find_user(name):
-            user.stamp = new_stamp()
+        db.session.execute(update(User).where(User.name == name).values(stamp=new_stamp()))
         end_sessions_of(name, but)
         revoke_tokens(name)
