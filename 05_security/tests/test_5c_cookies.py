@@ -92,7 +92,8 @@ class FlagsTest(CookieTestCase):
         self.assertEqual(attributes, {"Secure": "", "HttpOnly": "", "Path": "/", "SameSite": "Lax"})
 
     def test_cookie_without_tls_is_that_of_chapter_4(self):
-        app, *_ = cinema_of_three_movies()
+        app, database, snapshot = cinema_of_three_movies()
+        database.deserialize(snapshot)
 
         response = self.log_in(app.test_client())
 
@@ -111,7 +112,8 @@ class FlagsTest(CookieTestCase):
             ({"SESSION_COOKIE_NAME": "session"}, "https://cinema.test/v1/session"),
         ):
             with self.subTest(settings=settings, url=url):
-                app, *_ = cinema_of_three_movies(**BEHIND_TLS | settings)
+                app, database, snapshot = cinema_of_three_movies(**BEHIND_TLS | settings)
+                database.deserialize(snapshot)
 
                 response = app.test_client().post(url, json={"name": "alice", "password": PASSWORD})
 
