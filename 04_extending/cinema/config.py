@@ -22,7 +22,7 @@ ENVIRONMENT = {
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
     "CINEMA_PASSWORD": "PASSWORD",
     **{name: name for name in ("SECRET_KEY", "SERVER_NAME", "FAILED_LOGINS", "RATE_LIMIT")},
-    **{name: name for name in ("AUTHORIZATION_SERVER_URL", "CACHE_URL")},
+    **{name: name for name in ("AUTHORIZATION_SERVER_URL", "CACHE_URL", "PASSWORD_METHOD")},
 }
 NUMBERS = (
     "PUBLIC_MAX_AGE",
