@@ -191,7 +191,7 @@ def start_again_if_ended(running):
     ended = running.child("database_url")
     if ended.has_ended:
         data = Path(ended.process.args[ended.process.args.index("-D") + 1])
-        port = re.search(r":(\d+)/", running.databases["DATABASE_URL"])[1]
+        port = re.search(r":(\d+)/", running.settings.databases["DATABASE_URL"])[1]
         assert wait_until(lambda: not processes_of(data), seconds=10)
         again = start_postgresql(int(port), data.parent, log=running.own_folder("again") / "log")
         running.children.append(again)
