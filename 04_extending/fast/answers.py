@@ -11,6 +11,7 @@ limits that are shared (CACHE_URL), it leaves the application as it is.
 import sqlite3
 from contextlib import closing
 from threading import Lock
+from weakref import finalize
 
 from cinema.http.credential_fields import FIELDS
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -62,7 +63,10 @@ class Answers:
         """Return the answers that are true of the database as it is now, to read and to add to."""
         with self.lock:
             if self.connection is None:  # not earlier: a server may fork after the start
-                self.connection = sqlite3.connect(self.database, 30, check_same_thread=False)
+                self.connection = sqlite3.connect(
+                    self.database, timeout=30, check_same_thread=False
+                )
+                finalize(self, self.connection.close)
             (version,) = self.connection.execute("PRAGMA data_version").fetchone()
             if version != self.version or len(self.kept) >= MOST_ANSWERS:
                 self.kept, self.version = {}, version

@@ -20,8 +20,8 @@ def create_app(settings=None):
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
     speak_http(app)
+    know_users(app)  # what it refuses of the settings, it refuses before a database is open
     keep_data(app)
-    know_users(app)
     answer(app)
     return app
 
@@ -42,19 +42,19 @@ def speak_http(app):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
 
 
-def keep_data(app):
-    database.init_app(app)
-    schema.init_app(app)
-    revisions.init_app(app)
-    seed.init_app(app, commands.load_first_users)
-
-
 def know_users(app):
     auth_client.init_app(app)
     oauth_keys.init_app(app)
     cookie.init_app(app)
     commands.init_app(app)
     app.register_blueprint(oauth.blueprint)
+
+
+def keep_data(app):
+    database.init_app(app)
+    schema.init_app(app)
+    revisions.init_app(app)
+    seed.init_app(app, commands.load_first_users)
 
 
 def answer(app):

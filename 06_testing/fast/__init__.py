@@ -35,9 +35,10 @@ TECHNIQUES = {  # in this order: what comes later may build on what stands befor
 
 def create_app(settings=None, techniques=None):
     """Make the cinema's application with these techniques; None: those that FAST names, or all."""
-    app = cinema.create_app(settings)
     names = os.environ.get("FAST", "all").split(",") if techniques is None else techniques
-    for module in chosen(names):
+    modules = chosen(names)
+    app = cinema.create_app(settings)
+    for module in modules:
         module.init_app(app)
     return app
 
