@@ -6,12 +6,32 @@ import os
 import sys
 
 from course import terminal
-from course.commands import bench, diff, doctor, mutants, notebook, outline, run, stack, test
+from course.commands import (
+    begin,
+    bench,
+    check,
+    diff,
+    doctor,
+    hint,
+    mutants,
+    notebook,
+    outline,
+    progress,
+    run,
+    solution,
+    stack,
+    test,
+)
 from course.errors import CourseError
 from course.terminal import COURSE
 
 COMMANDS = {
     "run": run,
+    "begin": begin,
+    "check": check,
+    "hint": hint,
+    "solution": solution,
+    "progress": progress,
     "stack": stack,
     "bench": bench,
     "test": test,

@@ -16,6 +16,15 @@ def prepare():
         os.system("")  # noqa: S605 (this makes Windows' older consoles read colour codes)
 
 
+def can_print(text):
+    """Tell whether the console has these characters: one of Windows may not."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def painted(text, colour):
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return text

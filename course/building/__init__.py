@@ -1,0 +1,1 @@
+"""Build it yourself: the promises of the lessons, asked of the learner's own API over the wire."""

@@ -1,0 +1,110 @@
+"""Asks an API for its promises, one after the other, and tells what came of each."""
+
+from dataclasses import dataclass
+
+from course.building.progress import BROKEN, KEPT, NOT_ASKED, WAITS
+from course.building.promise import (
+    HARDENED,
+    PROMISED,
+    YOUR_TURN,
+    Promise,
+    Waits,
+    promises_of,
+    sections,
+    up_to,
+)
+from course.building.wire import BASIC, BEARER, Broken
+
+IMPATIENCE = 1  # seconds, once an answer has not come
+
+
+@dataclass
+class Outcome:
+    """What came of a promise."""
+
+    promise: Promise
+    state: str
+    broken: Broken | None = None  # why, if it is broken; and what broke in the set-up, if it waits
+    blamed: str | None = None  # the name of the promise that it waits for
+
+
+def wanted(section, tiers=(PROMISED, YOUR_TURN)):
+    """Return the promises up to a section: those of the section itself first."""
+    *earlier, current = up_to(section)
+    return [
+        promise
+        for each in (current, *earlier)
+        for promise in promises_of(each)
+        if promise.tier in tiers
+    ]
+
+
+def tiers(hardened=False):
+    return (PROMISED, YOUR_TURN, HARDENED) if hardened else (PROMISED, YOUR_TURN)
+
+
+def scheme_of(section):
+    """Return how clients of a section's API sign in, if the API itself does not tell."""
+    return {"1": None, "2": BEARER, "3": BEARER}.get(section[0], BASIC)
+
+
+def ask_all(api, promises):
+    """Return the outcomes of all promises, in the order of the course."""
+    return settled(list(ask(api, promises)))
+
+
+def ask(api, promises):
+    """Yield the Outcome of each promise."""
+    api.learn_scheme(otherwise=scheme_of(promises[0].section) if promises else None)
+    names = {promise.check.__name__: promise.name for promise in promises}
+    lost = {}  # the name of a function whose promise is not kept -> the promise that is to blame
+    for promise in promises:
+        outcome = ask_one(api, promise, names, lost)
+        if outcome.state in (BROKEN, WAITS):
+            lost[promise.check.__name__] = outcome.blamed or promise.name
+        if outcome.state == BROKEN:
+            note_words(api, outcome.broken)
+        yield outcome
+
+
+def ask_one(api, promise, names, lost):
+    if promise.control and api.control is None:
+        return Outcome(promise, NOT_ASKED)
+    if waiting := [name for name in promise.after if name in lost]:
+        return Outcome(promise, WAITS, blamed=lost[waiting[0]])
+    if api.control:
+        api.control.new_words()  # what was said before is not about this promise
+    try:
+        promise.check(api)
+    except Waits as waits:
+        broken = waits.broken or Broken("an answer; there was none a moment ago")
+        blamed = lost.get(waits.function) or names.get(waits.function)
+        if blamed in (None, promise.name):
+            return Outcome(promise, BROKEN, broken)
+        return Outcome(promise, WAITS, broken, blamed)
+    except Broken as broken:
+        return Outcome(promise, BROKEN, broken)
+    except (LookupError, TypeError, AttributeError, ValueError) as error:  # of an odd answer
+        shown = [api.last.exchange] if api.last else []
+        promised = f"an answer of the shape that the lesson shows ({type(error).__name__}: {error})"
+        return Outcome(promise, BROKEN, Broken(promised, *shown))
+    return Outcome(promise, KEPT)
+
+
+def settled(outcomes):
+    """Put outcomes in the order of the course; nobody waits for a promise that is kept."""
+    kept = {outcome.promise.name for outcome in outcomes if outcome.state == KEPT}
+    for outcome in outcomes:
+        if outcome.state == WAITS and outcome.blamed in kept:
+            outcome.state = BROKEN
+    ids = list(sections())
+    return sorted(outcomes, key=lambda outcome: ids.index(outcome.promise.section))
+
+
+def note_words(api, broken):
+    """Note what the server printed; see that one is there to answer the next promise."""
+    if broken.hung:
+        api.patience = IMPATIENCE  # once was long enough
+    if api.control:
+        broken.words = api.control.explain(broken)
+        api.control.revive(broken.hung)

@@ -1,0 +1,125 @@
+"""Checks once, or again and again: starts the API, asks, reports, notes."""
+
+import json
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from course.building import progress, report, settings
+from course.building.asking import BROKEN, WAITS, ask_all, tiers, wanted
+from course.building.server import Server
+from course.building.settings import NothingToCheck
+from course.building.watch import INTERVAL, Watch
+from course.building.wire import Api
+
+ALL_KEPT, NOT_ALL, NOTHING = 0, 1, 2  # exit codes
+QUIET_TIME = 0.06  # seconds without a change: an editor may write in two steps
+
+
+@dataclass
+class Asked:
+    """What is to be checked: a section, of an API in a folder or at a URL."""
+
+    section: str
+    folder: Path
+    url: str | None = None
+    hardened: bool = False
+    key: str | None = None
+    password: str | None = None
+
+    @property
+    def promises(self):
+        return wanted(self.section, tiers(self.hardened))
+
+
+def outcomes_of(asked):
+    """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask."""
+    if url := asked.url or settings.read(asked.folder).url:
+        reach(url)
+        told = settings.read(asked.folder)
+        password = asked.password or told.alice or ""
+        credentials = {
+            "key": asked.key or told.key or "",
+            "editor": ("alice", password),
+            "member": ("bob", told.bob or password),
+        }
+        return ask_all(Api(url, credentials), asked.promises)
+    if not asked.folder.is_dir():
+        raise NothingToCheck(f"There is no folder {asked.folder}.")
+    with Server(asked.folder) as server:
+        url = server.start()
+        api = Api(url, server.credentials, control=server, authority=server.authority)
+        return ask_all(api, asked.promises)
+
+
+def reach(url):
+    """Raise NothingToCheck unless somebody listens there."""
+    parts = urlsplit(url if "//" in url else f"//{url}")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NothingToCheck(f"{url} is no URL of an API. One looks like http://127.0.0.1:5001")
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname, port), timeout=2).close()
+    except (OSError, ValueError) as error:
+        raise NothingToCheck(
+            f"Nothing answers at {url} ({getattr(error, 'strerror', None) or error}). "
+            "Start your API in another terminal, or leave --url out."
+        ) from None
+
+
+def check_once(asked, hints=0, as_json=False):
+    """Check, print and note; return the exit code."""
+    try:
+        outcomes = outcomes_of(asked)
+    except NothingToCheck as nothing:
+        print(json.dumps({"error": str(nothing)}) if as_json else nothing)
+        return NOTHING
+    progress.note(asked.folder, asked.section, outcomes, asked.url)
+    if as_json:
+        print(json.dumps({outcome.promise.name: outcome.state for outcome in outcomes}, indent=1))
+    else:
+        print("\n".join(report.lines(outcomes, hints)))
+    return NOT_ALL if any(each.state in (BROKEN, WAITS) for each in outcomes) else ALL_KEPT
+
+
+def check_again_and_again(asked):
+    """Check, and again after each save, until somebody types q."""
+    typed, hints = [], 0
+    threading.Thread(target=listen, args=(typed,), daemon=True).start()
+    watch = Watch(asked.folder)
+    while True:
+        watch.begin()
+        clear()
+        began = time.monotonic()
+        check_once(asked, hints)
+        print(f"\n({time.monotonic() - began:.1f} s) ", end="")
+        print("Save a file: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
+        watch.note_checked()
+        while not watch.saved() and not typed:
+            time.sleep(INTERVAL)
+        wait_for_quiet(watch)
+        line = typed.pop(0) if typed else ""
+        hints = hints + 1 if line == "h" else 0
+        if line == "q":
+            return ALL_KEPT
+
+
+def wait_for_quiet(watch):
+    while True:
+        watch.begin()
+        time.sleep(QUIET_TIME)
+        if not watch.saved():
+            return
+
+
+def listen(typed):
+    for line in sys.stdin:
+        typed.append(line.strip().lower())
+
+
+def clear():
+    print("\033[2J\033[H" if sys.stdout.isatty() else "-" * 60, flush=True)

@@ -1,0 +1,43 @@
+"""What is remembered from check to check: a small file in the learner's folder."""
+
+import json
+from contextlib import suppress
+
+KEPT, BROKEN, WAITS, NOT_ASKED = "kept", "broken", "waits", "not asked"  # what came of a promise
+
+FILE = ".progress.json"
+
+
+def read(folder):
+    """Return what was noted; nothing, if nothing was, or it can't be read."""
+    with suppress(OSError, ValueError):
+        noted = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        if isinstance(noted, dict):
+            return noted
+    return {}
+
+
+def write(folder, noted):
+    """Note it whole or not at all: a check may be interrupted."""
+    if not folder.is_dir():
+        return
+    draft = folder / f"{FILE}.new"
+    with suppress(OSError):  # a folder that can't be written to is no reason to stop
+        draft.write_text(json.dumps(noted, indent=1), encoding="utf-8")
+        draft.replace(folder / FILE)
+
+
+def note(folder, section, outcomes, where):
+    """Note the outcomes of a check; `where` is a URL, None if it was the folder's own API."""
+    noted = read(folder)
+    states = noted.get("states", {}) | {o.promise.name: o.state for o in outcomes}
+    broken = [outcome.promise.name for outcome in outcomes if outcome.state == BROKEN]
+    hints = noted.get("hints", {})
+    for outcome in outcomes:
+        if outcome.state == KEPT:
+            hints.pop(outcome.promise.name, None)
+    write(
+        folder,
+        noted
+        | {"section": section, "states": states, "broken": broken, "hints": hints, "url": where},
+    )

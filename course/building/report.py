@@ -1,0 +1,127 @@
+"""What a learner reads: the first broken promise in full, the others in a line, the bar."""
+
+import re
+from collections import Counter
+
+from course.building.asking import BROKEN, KEPT, NOT_ASKED, WAITS
+from course.building.promise import HARDENED, PROMISED, YOUR_TURN
+from course.spine import ROOT, find_chapter, find_section
+from course.terminal import COURSE, can_print, painted
+
+WIDTH = 30  # of the bar
+TIERS = {PROMISED: "", HARDENED: " hardened", YOUR_TURN: " your turn"}
+MOST_LINES = 6  # broken promises that get a line of their own, in a section
+
+
+def lines(outcomes, hints=0):
+    """Yield the lines of a report: sections, the first broken promise, the bar."""
+    for section in dict.fromkeys(outcome.promise.section for outcome in outcomes):
+        yield from lines_of_section(section, [o for o in outcomes if o.promise.section == section])
+    if broken := first_broken(outcomes):
+        yield ""
+        yield from explanation(broken, hints)
+    yield ""
+    yield bar(outcomes)
+
+
+def first_broken(outcomes):
+    """Return the first that is broken: promised before your turn, and these before hardened."""
+    broken = [outcome for outcome in outcomes if outcome.state == BROKEN]
+    by_tier = sorted(broken, key=lambda outcome: list(TIERS).index(outcome.promise.tier))
+    return by_tier[0] if by_tier else None
+
+
+def lines_of_section(section, outcomes):
+    for tier, name in TIERS.items():
+        here = [outcome for outcome in outcomes if outcome.promise.tier == tier]
+        if here:
+            yield row(find_section(section).label, here, name)
+            yield from troubles(here)
+
+
+def row(label, outcomes, name):
+    states = Counter(outcome.state for outcome in outcomes)
+    asked = len(outcomes) - states[NOT_ASKED]
+    full, empty = ("■", "□") if can_print("■□") else ("#", ".")
+    squares = "".join(full if outcome.state == KEPT else empty for outcome in outcomes)
+    left_out = f", {states[NOT_ASKED]} not asked" if states[NOT_ASKED] else ""
+    colour = "green" if states[KEPT] == asked else "red"
+    return f"{label:<5}{painted(squares, colour)}  {states[KEPT]} of {asked}{name}{left_out}"
+
+
+def troubles(outcomes):
+    broken = [outcome for outcome in outcomes if outcome.state == BROKEN]
+    for outcome in broken[:MOST_LINES]:
+        yield f"       {painted(cross(), 'red')} {outcome.promise.sentence}"
+    if len(broken) > MOST_LINES:
+        yield f"       … and {len(broken) - MOST_LINES} more"
+    waiting = Counter(outcome.blamed for outcome in outcomes if outcome.state == WAITS)
+    for name, count in waiting.items():
+        yield f"       … {count} {'waits' if count == 1 else 'wait'} for {name}"
+    if any(outcome.state == NOT_ASKED for outcome in outcomes):
+        yield "       (Not asked: what needs a fresh database, or a restart. We did not start it.)"
+
+
+def explanation(outcome, hints=0):
+    """Yield what helps with a broken promise: the exchange, what was promised, where to read."""
+    promise, broken = outcome.promise, outcome.broken
+    yield painted(f"{cross()} {promise.name}", "bold")
+    yield f"  {promise.sentence}"
+    for exchange in broken.exchanges:
+        yield ""
+        yield from marked(exchange, broken.mark)
+    yield ""
+    yield f"  Promised: {broken.promised}"
+    yield f"  Read:     {place(promise)}"
+    if broken.words and broken.is_the_servers:
+        yield ""
+        yield "  Your API printed:"
+        yield from (f"    | {line}" for line in broken.words.splitlines())
+    for number, hint in enumerate(promise.hints[:hints], 1):
+        yield f"  Hint {number}:   {hint}"
+    if hints < len(promise.hints):
+        yield f"  Stuck?    {COURSE} hint"
+
+
+def place(promise):
+    chapter, section = find_chapter(promise.section[0]), find_section(promise.section)
+    lesson = (chapter.folder / "README.md").relative_to(ROOT).as_posix()
+    return f"{lesson}, {section.label}, “{promise.step}” ({promise.source})"
+
+
+def marked(exchange, pattern):
+    """Yield the lines of an exchange; the last one that the pattern finds carries a mark."""
+    told = exchange.splitlines()
+    answer = next((i for i, line in enumerate(told) if line.startswith("HTTP/1.1 ")), 0)
+    found = [
+        i for i, line in enumerate(told) if pattern and i >= answer and re.search(pattern, line)
+    ]
+    for number, line in enumerate(told):
+        if number in found[:1]:
+            yield painted(f"  {arrow()} {line}", "red")
+        else:
+            yield f"    {line}"
+
+
+def bar(outcomes):
+    """Say how far it is: of what is promised; the other tiers are counted apart."""
+    told = []
+    for tier, name in TIERS.items():
+        asked = [o for o in outcomes if o.promise.tier == tier and o.state != NOT_ASKED]
+        kept = sum(outcome.state == KEPT for outcome in asked)
+        if asked and tier == PROMISED:
+            done = WIDTH * kept // len(asked)
+            told.append(
+                f"[{'#' * done}{'.' * (WIDTH - done)}] {kept} of {len(asked)} promises kept"
+            )
+        elif asked:
+            told.append(f"{kept} of {len(asked)}{name}")
+    return ", ".join(told)
+
+
+def cross():
+    return "✗" if can_print("✗") else "x"
+
+
+def arrow():
+    return "→" if can_print("→") else ">"

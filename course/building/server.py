@@ -1,0 +1,251 @@
+"""Starts a learner's API in its folder: with a fresh database, credentials and a free port."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from course.building import settings
+from course.building.settings import NothingToCheck
+from course.building.traces import learners_part
+from course.serving.child import server_environment
+from course.serving.ports import HOST, free_ports
+from course.setup import environment
+from course.spine import ROOT
+
+PATIENCE = 15  # seconds until something answers
+COMPANIONS = ("authorization_server", "auth_service")  # apps that belong beside the API
+OTHER_PORT = re.compile(r"https?://[\w.\[\]:-]*?:(\d+)")
+APART = ("FLASK_", "WERKZEUG_", "PIP_", "SQLALCHEMY_")
+
+
+class Server:
+    """The learner's API as a process of ours, and the apps beside it, each started when needed."""
+
+    def __init__(self, folder, seeded=True):
+        self.folder, self.settings = Path(folder).resolve(), settings.read(Path(folder))
+        self.own = Path(tempfile.mkdtemp(prefix="check-"))
+        self.log, self.heard, self.process, self.seeded = self.own / "log", 0, None, seeded
+        self.beside = {}  # a companion's name -> its process
+        names = ("cinema", *COMPANIONS)
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.port = self.ports["cinema"]
+        self.new_secrets()
+
+    # -- what it is told -----------------------------------------------------------------
+
+    def new_secrets(self):
+        made = {name: secrets.token_urlsafe(24) for name in ("key", "password", "robot")}
+        self.key = self.settings.key or made["key"]
+        self.robot_secret, password = made["robot"], made["password"]
+        self.credentials = {
+            "key": self.key,
+            "editor": ("alice", self.settings.alice or password),
+            "member": ("bob", self.settings.bob or password),
+        }
+        self.password = password
+
+    @property
+    def database(self):
+        return self.own / "cinema.db"
+
+    def variables(self):
+        """Return what the API finds in its environment, as the chapters' own APIs do."""
+        url = {name: f"http://{HOST}:{port}" for name, port in self.ports.items()}
+        around = {
+            name: value
+            for name, value in server_environment().items()
+            if not name.startswith(APART)
+        }
+        told = {
+            "DATABASE_URL": f"sqlite:///{self.database.as_posix()}",
+            "CREDENTIALS_DATABASE_URL": f"sqlite:///{(self.own / 'credentials.db').as_posix()}",
+            "AUTH_SERVICE_DATABASE_URL": f"sqlite:///{(self.own / 'auth_service.db').as_posix()}",
+            "API_KEY": self.key,
+            "CINEMA_PASSWORD": self.password,
+            "ROBOT_SECRET": self.robot_secret,
+            "SECRET_KEY": secrets.token_urlsafe(32),
+            "AUTHORIZATION_SERVER_SECRET": secrets.token_urlsafe(32),
+            "AUTHORIZATION_SERVER_URL": url["authorization_server"],
+            "PASSWORD_METHOD": "pbkdf2:sha256:1000",  # quick: some hundred requests carry one
+            "ARGON2_MEMORY_COST": "64",
+            "ARGON2_TIME_COST": "1",
+            "PORT": str(self.port),
+        }
+        return around | told | {name: str(value) for name, value in self.settings.env.items()}
+
+    def command(self):
+        start = self.settings.start
+        if start is None:
+            name = settings.flask_app(self.folder)
+            return [
+                str(environment.PYTHON),
+                "-m",
+                "course.building.app",
+                name,
+                str(self.port),
+                *self.tls,
+            ]
+        words = settings.words_of(start)
+        if not words:
+            raise NothingToCheck(f"start in {settings.FILE} is empty. {settings.EXAMPLE}")
+        if words[0] in ("python", "python3", "py"):
+            words[0] = str(environment.PYTHON)  # the environment with Flask
+        words[0] = shutil.which(words[0]) or words[0]  # on Windows, npm is npm.cmd
+        return [word.replace("{port}", str(self.port)) for word in words]
+
+    @property
+    def tls(self):
+        has = (self.folder / "cinema" / "http" / "tls" / "certificates.py").exists()
+        return ["--tls"] if has and self.settings.start is None else []
+
+    @property
+    def authority(self):
+        """Return the file of the certificate authority to trust; None: those of this machine."""
+        return str(self.folder / "instance" / "ca.pem") if self.tls else None
+
+    @property
+    def url(self):
+        return f"{'https' if self.tls else 'http'}://{HOST}:{self.port}"
+
+    # -- its life ------------------------------------------------------------------------
+
+    def start(self):
+        self.process = self.spawn(self.command(), self.log)
+        self.wait_until_it_answers(self.process, self.port, self.log)
+        return self.url
+
+    def spawn(self, command, log):
+        apart = {"start_new_session": True}
+        if os.name == "nt":
+            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+        with log.open("ab") as output:
+            try:
+                return subprocess.Popen(
+                    command,
+                    cwd=self.folder,
+                    env=self.variables(),
+                    stdin=subprocess.PIPE,
+                    stdout=output,
+                    stderr=output,
+                    **apart,
+                )
+            except OSError as error:
+                raise NothingToCheck(f"The command {command[0]} does not run: {error}.") from None
+
+    def wait_until_it_answers(self, process, port, log):
+        deadline = time.monotonic() + PATIENCE
+        while not listens(port):
+            words = log.read_text(encoding="utf-8", errors="replace")
+            if process.poll() is not None:
+                said = learners_part(words, self.folder) or "(It printed nothing.)"
+                raise NothingToCheck(
+                    f"Your API did not start (exit code {process.returncode}):\n\n{indented(said)}"
+                )
+            if (other := OTHER_PORT.findall(words)) and str(port) not in other:
+                raise NothingToCheck(
+                    f"Your API listens on port {other[-1]}, and was asked to listen on {port}: "
+                    f"take the port from {{port}} in {settings.FILE}, or from the variable PORT."
+                )
+            if time.monotonic() > deadline:
+                said = learners_part(words, self.folder)
+                raise NothingToCheck(
+                    f"Your API was started, and nothing answers on port {port} after {PATIENCE} "
+                    f"seconds. It printed:\n\n{indented(said or '(nothing)')}"
+                )
+            time.sleep(0.01)
+
+    def companion(self, name):
+        """Start the app of this name that belongs beside the API; return its URL."""
+        if name not in self.beside:
+            if not (self.folder / name).is_dir():
+                raise NothingToCheck(f"There is no {name}/ in {self.folder}.")
+            log = self.own / f"{name}.log"
+            command = [
+                str(environment.PYTHON),
+                "-m",
+                "course.building.app",
+                name,
+                str(self.ports[name]),
+            ]
+            self.beside[name] = self.spawn(command, log)
+            self.wait_until_it_answers(self.beside[name], self.ports[name], log)
+        return f"http://{HOST}:{self.ports[name]}"
+
+    def new_words(self):
+        """Return what it has printed since the last call."""
+        if not self.log.exists():
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self.heard)
+            words = log.read()
+        self.heard += len(words)
+        return words.decode(errors="replace")
+
+    def explain(self, broken):
+        """Return the learner's part of what it printed while a promise broke."""
+        if not broken.answered and not broken.hung:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.3)  # one that dies needs a moment to do so
+        ended = self.process.poll()
+        words = learners_part(self.new_words(), self.folder)
+        return words if ended is None else f"{words}\n(Your API ended, with exit code {ended}.)"
+
+    def revive(self, hung):
+        """Start it again if it has ended, or hangs: with one thread, all others would hang too."""
+        if hung or self.process.poll() is not None:
+            self.restart()
+
+    def restart(self):
+        """End it as a crash would, and start it again on the same database."""
+        end(self.process)
+        self.start()
+
+    def stop(self):
+        for process in (self.process, *self.beside.values()):
+            end(process)
+        shutil.rmtree(self.own, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def end(process):
+    """End a process with all that it has started, such as a reloader's child."""
+    if process is None:
+        return
+    if os.name == "nt":
+        kill = ["taskkill", "/T", "/F", "/PID", str(process.pid)]
+        subprocess.run(kill, capture_output=True, check=False)
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdin.close()
+
+
+def listens(port):
+    try:
+        socket.create_connection((HOST, port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def indented(text):
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def label(folder):
+    path = Path(folder)
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,323 @@
+"""Requests to the API that is checked, just as they are on the wire, and demands on its answers.
+
+Of the standard library only: `check` needs nothing installed but what the learner's API needs.
+"""
+
+import json
+import re
+import socket
+import ssl
+from base64 import b64encode
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Event, Timer
+from urllib.parse import quote, urljoin, urlsplit
+
+PATIENCE = 5  # seconds for a whole answer
+LARGEST = 4_000_000  # bytes
+LONGEST_SHOWN = 900  # characters of a body
+READS = {"GET", "HEAD", "OPTIONS"}
+QUIET = {"user-agent", "accept-encoding", "connection", "date", "server", "host"}
+QUIET |= {"ratelimit", "ratelimit-policy", "keep-alive", "transfer-encoding"}
+OFTEN = {  # answers that are seldom meant
+    301: "does your route end in a slash?",
+    308: "does your route end in a slash?",
+    404: "is there a route for it?",
+    405: "is the route there for this method?",
+}
+LINK = re.compile(r"<([^>]*)>((?:[^,<\"]|\"[^\"]*\")*)")  # RFC 8288, section 3
+REL = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))""")
+BASIC, BEARER = "basic", "bearer"
+
+
+class Broken(Exception):
+    """A promise is not kept: what was promised, and the exchange that shows it.
+
+    `mark` is a pattern: the line of the exchange that it finds is the one to look at.
+    """
+
+    def __init__(self, promised, *exchanges, mark=None, hung=False):
+        super().__init__(promised)
+        self.promised, self.exchanges, self.mark, self.hung = promised, exchanges, mark, hung
+        self.words = ""  # what the server printed meanwhile
+
+    @property
+    def answered(self):
+        return any("\nHTTP/1.1 " in exchange for exchange in self.exchanges)
+
+    @property
+    def is_the_servers(self):
+        """Tell whether the server's own words matter: it answered 5xx, or nothing at all."""
+        last = self.exchanges[-1] if self.exchanges else ""
+        return not re.search(r"^HTTP/1.1 [1-4]", last, re.MULTILINE)
+
+
+class Api:
+    """The API that is checked: sends requests, signed in as whoever a promise says.
+
+    `send` tells who asks by `who`: "editor" may write everything (the default for writes), "member"
+    is another user, and "nobody" has no credentials (the default for reads).
+    """
+
+    def __init__(self, url, credentials=None, control=None, authority=None):
+        self.url, self.credentials, self.control = url.rstrip("/"), credentials or {}, control
+        self.patience, self.last, self.made, self.hopeless = PATIENCE, None, {}, set()
+        self.scheme = None
+        is_tls = urlsplit(url).scheme == "https"
+        self.tls = ssl.create_default_context(cafile=authority) if is_tls else None
+
+    def learn_scheme(self, otherwise):
+        """Ask how one signs in: chapter 2 has a key, chapter 4 users, and chapter 1 nothing."""
+        told = ""
+        with suppress(Broken):
+            answer = self.send("POST", "/v1/movies", who="nobody", json={})
+            told = ", ".join(answer.fields("WWW-Authenticate")).lower()
+        self.scheme = BASIC if "basic" in told else BEARER if "bearer" in told else otherwise
+
+    def authorization(self, who):
+        """Return the value of the header with which somebody signs in; None for nobody."""
+        if who == "nobody" or self.scheme is None:
+            return None
+        if self.scheme == BASIC:
+            return basic(*self.credentials[who])
+        return f"Bearer {self.credentials['key']}" if who == "editor" else None
+
+    def get(self, url, headers=None, who="nobody"):
+        return self.send("GET", url, headers=headers, who=who)
+
+    def send(self, method, url, who=None, headers=None, body=None, **json_body):
+        """Send a request just as it is given, and return the whole Answer; follow no redirect.
+
+        `body` is bytes, or an iterator of bytes for a body in chunks; `json=` is sent as JSON.
+        Raises Broken if there is no answer, or no end of it.
+        """
+        headers = dict(headers or {})
+        who = who or ("nobody" if method in READS else "editor")
+        if "Authorization" not in headers and (known := self.authorization(who)):
+            headers = {"Authorization": known} | headers
+        if "json" in json_body:
+            body = json.dumps(json_body["json"], ensure_ascii=False).encode()
+            headers = {"Content-Type": "application/json"} | headers
+        url = urljoin(f"{self.url}/", url)
+        target = target_of(url)
+        asked = message(f"{method} {target} HTTP/1.1", headers.items(), body)
+        try:
+            self.last = Answer(*self.exchange(method, url, headers, body), url, asked)
+        except TimeoutError:
+            promised = f"a whole answer within {self.patience} seconds"
+            raise Broken(promised, asked, hung=True) from None
+        except (OSError, HTTPException) as error:
+            promised = f"a whole answer; the connection broke ({type(error).__name__})"
+            raise Broken(promised, asked) from None
+        return self.last
+
+    def exchange(self, method, url, headers, body):
+        """Return the response, read to its end, and its content; raise TimeoutError if it is late.
+
+        A time limit of a socket is for each piece, and drips would never end: so a timer hangs up.
+        """
+        late = Event()
+        connection = self.connect(url)
+        connection.connect()
+        timer = Timer(self.patience, hang_up, (connection.sock, late))
+        timer.start()
+        try:
+            with suppress(BrokenPipeError, ConnectionResetError):  # it may have answered already
+                connection.request(method, target_of(url), body=body, headers=headers)
+            response = connection.getresponse()
+            content = response.read(LARGEST)
+        except (OSError, HTTPException):
+            if late.is_set():
+                raise TimeoutError from None
+            raise
+        finally:
+            timer.cancel()
+            connection.close()
+        if late.is_set() or len(content) == LARGEST:
+            raise TimeoutError
+        return response, content
+
+    def connect(self, url):
+        place = urlsplit(url)
+        if place.scheme == "https":
+            return HTTPSConnection(
+                place.hostname, place.port, timeout=self.patience, context=self.tls
+            )
+        return HTTPConnection(place.hostname, place.port, timeout=self.patience)
+
+    def once(self, name, make):
+        """Return what `make` returned when it was first asked for: data for several promises."""
+        if name not in self.made:
+            self.made[name] = make()
+        return self.made[name]
+
+
+def hang_up(connection, late):
+    late.set()
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def target_of(url):
+    """Return what stands in a request's first line: a path and a query, percent-encoded."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return quote(target, safe="%/?:@!$&'()*+,;=-._~[]")
+
+
+def basic(name, password):
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
+
+
+class Answer:
+    """An answer; each `must` raises Broken with this exchange unless it holds."""
+
+    def __init__(self, response, content, url, asked):
+        self.status, self.headers, self.content = response.status, response.headers, content
+        self.url, self.text = url, content.decode(errors="replace")
+        self.media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        first_line = f"HTTP/1.1 {self.status} {response.reason}"
+        self.exchange = f"{asked}\n\n{message(first_line, self.headers.items(), content)}"
+
+    def fields(self, name):
+        """Return the values of all header fields of a name."""
+        return self.headers.get_all(name, [])
+
+    def must(self, condition, promised, mark=None):
+        """Demand something; `mark` is a pattern for the line of the exchange that shows it."""
+        if not condition:
+            raise Broken(promised, self.exchange, mark=mark)
+        return self
+
+    def must_be(self, *statuses):
+        promised = f"status {' or '.join(map(str, statuses))}"
+        if self.status in OFTEN:
+            promised += f" (you answer {self.status}: {OFTEN[self.status]})"
+        if self.status == 401:
+            promised += " (you answer 401: does it take the credentials that the check sends?)"
+        return self.must(self.status in statuses, promised, mark=r"^HTTP/1\.1 ")
+
+    def must_have(self, name, pattern=".", promised=None):
+        """Demand a header field that a pattern is found in, whatever the case; return its value."""
+        value = self.headers.get(name, "")
+        promised = promised or f"a header {name}" + ("" if pattern == "." else f": {pattern}")
+        self.must(re.search(pattern, value, re.IGNORECASE), promised, header_line(name))
+        return value
+
+    def must_not_have(self, name, pattern="."):
+        value = self.headers.get(name, "")
+        found = re.search(pattern, value, re.IGNORECASE)
+        return self.must(not found, f"no header {name}: {value}", header_line(name))
+
+    @property
+    def object(self):
+        """The body, which must be a JSON object."""
+        is_json = self.media_type == "application/json" or self.media_type.endswith("+json")
+        named = self.media_type or "a body without Content-Type"
+        self.must(is_json, f"JSON, not {named}", header_line("Content-Type"))
+        try:
+            value = json.loads(self.content)
+        except ValueError:
+            raise Broken("a body that is JSON", self.exchange) from None
+        self.must(isinstance(value, dict), "a JSON object")
+        return value
+
+    def must_have_members(self, members):
+        """Demand these members with these values; others are welcome."""
+        for name, value in members.items():
+            shown = json.dumps(value, ensure_ascii=False)
+            found = self.object.get(name, ...)
+            same = found == value and isinstance(found, bool) == isinstance(value, bool)
+            self.must(same, f'"{name}": {shown}', member_line(name))
+        return self
+
+    def must_be_problem(self, *statuses):
+        """Demand the one shape of errors (RFC 9457); further members are welcome."""
+        self.must_be(*statuses)
+        expected = "application/problem+json"
+        self.must(
+            self.media_type == expected, f"Content-Type: {expected}", header_line("Content-Type")
+        )
+        self.must(
+            self.object.get("status") == self.status,
+            f'a member "status" that is {self.status}',
+            member_line("status"),
+        )
+        for name in ("title", "detail"):
+            value = self.object.get(name)
+            good = isinstance(value, str) and value.strip()
+            self.must(good, f'a "{name}" with some text', member_line(name))
+        return self
+
+    def must_name(self, *names):
+        """Demand that the problem names each: by a key, a value, or the end of a pointer."""
+        told = {
+            name: value for name, value in self.object.items() if name not in ("title", "detail")
+        }
+        missing = [name for name in names if name not in words_of(told)]
+        promised = (
+            f"an error for each of {', '.join(names)}; there is none for {', '.join(missing)}"
+        )
+        return self.must(not missing, promised, member_line("errors"))
+
+    def link(self, relation):
+        """Return where a Link leads to: with or without quotes, in one field or several."""
+        for url, parameters in LINK.findall(", ".join(self.fields("Link"))):
+            told = REL.search(parameters)
+            if told and relation in (told[1] or told[2]).lower().split():
+                return urljoin(self.url, url)
+        return None
+
+    def leads_to(self, url):
+        """Return a URL as the client would ask for it: absolute, whatever the answer wrote."""
+        return urljoin(self.url, url)
+
+    @property
+    def allowed(self):
+        return {word.strip().upper() for word in self.headers.get("Allow", "").split(",")} - {""}
+
+
+def same_place(url, other):
+    """Tell whether two URLs, absolute or relative, lead to the same path and query."""
+    return urlsplit(url)[2:4] == urlsplit(other)[2:4]
+
+
+def header_line(name):
+    return rf"(?i)^{re.escape(name)}:"
+
+
+def member_line(name):
+    return rf'^\s*"{re.escape(name)}":'
+
+
+def words_of(value):
+    """Return the names that somebody would look for in the value of a JSON document."""
+    if isinstance(value, dict):
+        return set(value).union(*map(words_of, value.values()))
+    if isinstance(value, list):
+        return set().union(*map(words_of, value))
+    text = str(value)
+    return {re.split(r"[/.]", text)[-1], text.partition(":")[0].strip()}
+
+
+def message(first_line, headers, body):
+    """Write a request or an answer as text, without what every message has."""
+    lines = [first_line]
+    for name, value in headers:
+        if name.lower() not in QUIET and (name.lower(), value) != ("accept", "*/*"):
+            lines.append(f"{name}: {without_secret(name, value)}")
+    if body is None or body == b"":
+        return "\n".join(lines)
+    text = body.decode(errors="replace") if isinstance(body, bytes) else "(a body in chunks)"
+    with suppress(ValueError, RecursionError):  # what is no JSON is shown as it is
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    if len(text) > LONGEST_SHOWN:
+        text = f"{text[:400]}\n… ({len(text):,} characters)"
+    return "\n".join([*lines, "", text])
+
+
+def without_secret(name, value):
+    if name.lower() == "authorization":
+        scheme, _, rest = value.partition(" ")
+        return f"{scheme} …" if rest else value
+    return value

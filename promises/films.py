@@ -1,0 +1,51 @@
+"""What several promises begin with: films that nobody else has, made and found."""
+
+import secrets
+
+from course.building.promise import needs
+from course.building.wire import same_place
+
+MOVIES = "/v1/movies"
+BAD = 400, 422  # the lessons say 400; RFC 9110, 15.5.21 lets 422 say the same
+
+
+def film(**members):
+    """Return a film that nobody has: neither a seed nor an earlier check is in its way."""
+    number = secrets.randbelow(10**7)
+    values = {"title": f"Check {number}", "director": "Fritz Lang", "year": 1927, "runtime": 153}
+    return values | {"imdb_id": f"tt9{number:07}"} | members
+
+
+@needs("creates")
+def create(api, **members):
+    """Create a film; return it as GET shows it, and its URL.
+
+    Lenient: how a 201 looks is what the promise `creates` is about.
+    """
+    answer = api.send("POST", MOVIES, json=film(**members)).must_be(201, 200)
+    url = answer.headers.get("Location") or answer.object.get("url")
+    answer.must(url, "a URL that leads to the new movie")
+    return api.get(answer.leads_to(url)).must_be(200).object, answer.leads_to(url)
+
+
+@needs("lists")
+def some_movies(api):
+    """Return the movies of the first page; where there is none, one is created first."""
+    movies = api.get(MOVIES).must_be(200).object["movies"]
+    if not movies:
+        create(api)
+        movies = api.get(MOVIES).must_be(200).object["movies"]
+    return movies
+
+
+def refused(api, body, *names):
+    """Send a body that must be refused, with an error for each name."""
+    return api.send("POST", MOVIES, json=body).must_be_problem(*BAD).must_name(*names)
+
+
+def is_free(api, imdb_id):
+    """Tell whether no movie has an imdb_id: one can be made with it."""
+    return api.send("POST", MOVIES, json=film(imdb_id=imdb_id)).status == 201
+
+
+__all__ = ["BAD", "MOVIES", "create", "film", "is_free", "refused", "same_place", "some_movies"]
