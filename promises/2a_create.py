@@ -1,33 +1,72 @@
 """2.a Create."""
 
-from course.building.promise import Book
-from promises.films import MOVIES, create, film, is_free, refused
+import json
+
+from course.building.promise import HARDENED, YOUR_TURN, Book
+from promises.films import BAD, MOVIES, at_once, create, film, is_free, known, refused
 
 book = Book("2a")
-MEMBERS = {"id", "title", "director", "year", "runtime", "url"}
+MEMBERS = {"id", "title", "director", "year", "runtime", "imdb_id", "url"}
 
 
-@book.promise("201", "RFC 9110, 15.3.2", "Your key is the variable API_KEY.", "return movie, 201")
+@book.promise(
+    "Accept a movie",
+    "RFC 9110, 15.3.2",
+    "Which status says that something new exists? And does the check's key pass your door?",
+    "The key that the check sends is in the variable API_KEY; without it, nobody may write.",
+    "return represent_movie(movie.serialize()), 201",
+)
 def creates(api):
     """POST /v1/movies with the key answers 201 with all that was sent, an id and a url."""
     sent = film()
     answer = api.send("POST", MOVIES, json=sent).must_be(201)
     answer.must_have_members(sent)
-    answer.must(answer.object.keys() >= MEMBERS, "an id and a url")
+    missing = ", ".join(sorted(MEMBERS - answer.object.keys()))
+    answer.must(not missing, f"a member {missing}")
 
 
-@book.promise("201", "RFC 9110, 10.2.2", 'return movie, 201, {"Location": url}')
+@book.promise(
+    "201, and where to find it",
+    "RFC 9110, 10.2.2",
+    "Where will a client find what it has just created? One header tells it.",
+    'return movie, 201, {"Location": url}',
+)
 def location(api):
-    """`Location` and `url` lead to the new movie, and the body is just what you will find there."""
+    """`Location` and `url` lead to the new movie; the body is just what you will find there."""
     answer = api.send("POST", MOVIES, json=film()).must_be(201)
     for url in (answer.must_have("Location"), answer.object["url"]):
         found = api.get(answer.leads_to(url)).must_be(200)
         found.must(found.object == answer.object, f"what POST answered: {answer.object}")
 
 
-@book.promise("401", "RFC 9110, 11.6.1", "A 401 carries WWW-Authenticate.", after=("creates",))
+@book.promise(
+    "Accept a movie",
+    "RFC 9110, 9.3.3",
+    "Is the new movie committed, and does the list ask the database?",
+    after=("creates",),
+)
+def in_the_list(api):
+    """The new movie is in the list."""
+    movie, _ = create(api)
+    url = f"{MOVIES}?per_page=100"
+    ids = []
+    while url and movie["id"] not in ids:
+        answer = api.get(url).must_be(200)
+        ids = [each["id"] for each in answer.object["movies"]]
+        url = answer.link("next")
+    answer.must(movie["id"] in ids, f"movie {movie['id']} in the list, or on a page of it")
+
+
+@book.promise(
+    "Only with the key",
+    "RFC 9110, 11.6.1",
+    "What must a client send to be let in, and what must a 401 tell it?",
+    "A 401 carries the header WWW-Authenticate: Bearer.",
+    "compare_digest(sent, key) says whether they are equal; raise Unauthorized if not.",
+    after=("creates",),
+)
 def no_key(api):
-    """Without credentials the answer is 401 with `WWW-Authenticate`, and nothing happens."""
+    """Without the right key the answer is 401 with WWW-Authenticate, and nothing happens."""
     body = film()
     for headers in ({}, {"Authorization": "Bearer guessed"}):
         answer = api.send("POST", MOVIES, who="nobody", headers=headers, json=body)
@@ -36,20 +75,255 @@ def no_key(api):
 
 
 @book.promise(
-    "400", "RFC 9110, 15.5.1", "Collect the reasons; raise at the end.", after=("creates",)
+    "Only with the key",
+    "RFC 9110, 15.5.2",
+    "Who you are comes before what you want: is the key checked before the body is read?",
+    "The decorator stands above the view, so it comes first.",
+    after=("no_key",),
+)
+def key_before_body(api):
+    """Without the key a bad body is 401, too: nobody looks at it."""
+    api.send("POST", MOVIES, who="nobody", json={"junk": 1}).must_be_problem(401)
+
+
+@book.promise(
+    "400: all reasons at once",
+    "RFC 9110, 15.5.1",
+    "Is each value checked before the movie is kept?",
+    "Collect the reasons by their names, and raise one error at the end.",
+    "true is a number for Python: type(value) is not int tells them apart.",
+    after=("creates",),
 )
 def all_at_once(api):
-    """All that is wrong is refused with 400 and told at once, and nothing is kept."""
+    """All that is wrong is told at once with 400, one reason for each member; nothing is kept."""
     body = film(title=" ", year="1927", runtime=True, rating=5)
     del body["director"]
     answer = refused(api, body, "title", "year", "runtime", "director", "rating")
     answer.must(is_free(api, body["imdb_id"]), "nothing kept of a movie that was refused")
 
 
-@book.promise("409", "RFC 9110, 15.5.10", "UNIQUE in the database.", after=("creates",))
+@book.promise(
+    "400: all reasons at once",
+    "RFC 9110, 15.5.1",
+    "Is there a least and a most for each number?",
+    "A year is from 1888 to 2100, a runtime from 1 to 100000 minutes.",
+    after=("creates",),
+)
+def ranges(api):
+    """A year is 1888 to 2100, a runtime 1 to 100000; an imdb_id is tt and 7 or 8 digits."""
+    for name, value in (
+        ("year", 1887),
+        ("year", 2101),
+        ("runtime", 0),
+        ("runtime", 100_001),
+        ("imdb_id", "0032976"),
+        ("imdb_id", "tt123"),
+    ):
+        refused(api, film(**{name: value}), name)
+    for members in ({"year": 1888, "runtime": 1}, {"year": 2100, "runtime": 100_000}):
+        api.send("POST", MOVIES, json=film(**members)).must_be(201)
+
+
+@book.promise(
+    "400: all reasons at once",
+    "RFC 9110, 15.5.1",
+    "Which members may a client set? An id is not among them.",
+    after=("creates",),
+)
+def server_sets_ids(api):
+    """A client that sends an id is refused: the cinema gives movies their numbers."""
+    refused(api, film(id=4711), "id")
+
+
+@book.promise(
+    "Optional members",
+    "RFC 8259",
+    "What is imdb_id when nobody sends it?",
+    "null. And several movies may have none: UNIQUE lets NULL be there many times.",
+    after=("creates",),
+)
+def optional_imdb_id(api):
+    """An imdb_id may be left out; it is null then, and two movies may both have none."""
+    for _ in range(2):
+        body = film()
+        del body["imdb_id"]
+        answer = api.send("POST", MOVIES, json=body).must_be(201)
+        answer.must_have_members({"imdb_id": None})
+
+
+@book.promise(
+    "409: somebody was faster",
+    "RFC 9110, 15.5.10",
+    "An imdb_id is unique: who makes sure of that?",
+    "The database: mapped_column(unique=True). Its error is IntegrityError.",
+    "A handler for IntegrityError makes a 409 of it, after a rollback.",
+    after=("creates",),
+)
 def second_imdb_id(api):
-    """A second movie of the same imdb_id is 409, and the first stays."""
+    """A second movie of the same imdb_id is 409, and the first stays as it is."""
     movie, url = create(api)
     api.send("POST", MOVIES, json=film(imdb_id=movie["imdb_id"])).must_be_problem(409)
     answer = api.get(url)
     answer.must(answer.object == movie, f"the first movie: {movie}")
+
+
+@book.promise(
+    "415: only JSON",
+    "RFC 9110, 15.5.16",
+    "Does the media type of the body say that it is JSON?",
+    "Content-Type: application/json, and nothing else, is read.",
+    after=("creates",),
+)
+def only_json(api):
+    """A body that is not called JSON is 415."""
+    body = json.dumps(film()).encode()
+    for kind in ("text/plain", "text/csv"):
+        headers = {"Content-Type": kind}
+        api.send("POST", MOVIES, headers=headers, body=body).must_be_problem(415)
+
+
+@book.promise(
+    "400: all reasons at once",
+    "RFC 8259",
+    "What if the body is no JSON at all, or JSON that is no object?",
+    after=("creates",),
+)
+def no_object(api):
+    """A body that is no JSON, or no JSON object, is 400."""
+    headers = {"Content-Type": "application/json"}
+    for body in (b"", b"{", b"[]", b"null", b'"text"', b"1"):
+        api.send("POST", MOVIES, headers=headers, body=body).must_be_problem(*BAD)
+
+
+@book.promise(
+    "Accept a movie",
+    "RFC 8259, section 8.1",
+    "JSON is UTF-8, from the client to the database and back.",
+    after=("creates",),
+)
+def any_title(api):
+    """A title comes back as it was sent, whatever its script."""
+    for title in ("Hôtel du Nord", "東京物語", 'A "quoted" \\ title', "👩‍🚀 <b>&amp;"):
+        answer = api.send("POST", MOVIES, json=film(title=title)).must_be(201)
+        answer.must_have_members({"title": title})
+        found = known(api, answer.leads_to(answer.object["url"]))
+        api.last.must(found["title"] == title, f"the title {title}", r'^\s*"title"')
+
+
+def post_text(api, text):
+    headers = {"Content-Type": "application/json"}
+    return api.send("POST", MOVIES, headers=headers, body=text.encode())
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 8259, section 6",
+    "json.loads() takes NaN and Infinity, which are no JSON. It has an argument for that.",
+    tier=HARDENED,
+    after=("creates",),
+)
+def no_nan(api):
+    """NaN and numbers beyond all bounds are 400."""
+    for number in ("NaN", "Infinity", "1e999", "9" * 5000):
+        body = film(year=4711)
+        text = json.dumps(body).replace("4711", number)
+        post_text(api, text).must_be_problem(*BAD)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 8259, section 4",
+    "Of a name that comes twice, json.loads() keeps the last. object_pairs_hook sees both.",
+    tier=HARDENED,
+    after=("creates",),
+)
+def name_twice(api):
+    """A member that is given twice is 400: two readers could understand it in two ways."""
+    text = json.dumps(film())[:-1] + ', "title": "Another"}'
+    post_text(api, text).must_be_problem(*BAD)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 8259, section 9",
+    "How deep may a body be nested before Python gives up?",
+    tier=HARDENED,
+    after=("creates",),
+)
+def deep_nest(api):
+    """A body of ten thousand brackets is refused, and not by a 500."""
+    post_text(api, '{"title": ' + "[" * 10_000 + "]" * 10_000 + "}").must_be_problem(*BAD, 413)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 8259, section 8.1",
+    "Not every byte is UTF-8, and not every text can be written as UTF-8.",
+    tier=HARDENED,
+    after=("creates",),
+)
+def no_unicode(api):
+    """Bytes that are no UTF-8, half a surrogate pair and U+0000 in a title are 400."""
+    for title in (b'"\xff"', b'"\\ud800"', b'"a\\u0000b"'):
+        text = json.dumps(film(title="?")).encode().replace(b'"?"', title)
+        headers = {"Content-Type": "application/json"}
+        api.send("POST", MOVIES, headers=headers, body=text).must_be_problem(*BAD)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 15.5.14",
+    'app.config["MAX_CONTENT_LENGTH"] is the setting.',
+    tier=HARDENED,
+    after=("creates",),
+)
+def too_large(api):
+    """A body of more than 64 KiB is 413."""
+    api.send("POST", MOVIES, json=film(title="x" * 70_000)).must_be_problem(413)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 9.2.2",
+    "Between a question and the write that follows, another request may write.",
+    "Let the database decide who was first: UNIQUE, and no SELECT before it.",
+    tier=HARDENED,
+    after=("second_imdb_id",),
+)
+def one_of_many(api):
+    """Of eight clients that create the same imdb_id at once, one gets 201 and the others 409."""
+    body = film()
+    answers = at_once([lambda: api.send("POST", MOVIES, json=body)] * 8)
+    statuses = sorted(answer.status for answer in answers)
+    odd = [answer for answer in answers if answer.status not in (201, 409)] or answers
+    odd[0].must(statuses == [201] + [409] * 7, f"one 201 and seven 409, not {statuses}")
+
+
+@book.promise(
+    "One way to write",
+    "SQLite, Atomic Commit",
+    "Is the movie committed before the answer is sent?",
+    tier=HARDENED,
+    control=True,
+    after=("creates",),
+)
+def survives_a_kill(api):
+    """What was answered with 201 is still there after the server was killed."""
+    movie, url = create(api)
+    api.control.restart()
+    answer = api.get(url).must_be(200)
+    answer.must(answer.object == movie, f"what was there before: {movie}")
+
+
+@book.promise(
+    "Your turn, 2",
+    "JSON Schema, 6.1.1",
+    "For JSON, 1927.0 is a whole number. For Python it is a float.",
+    tier=YOUR_TURN,
+    after=("creates",),
+)
+def whole_float(api):
+    """A year of 1927.0 is a whole number: 201, and it comes back as 1927. 1927.5 is none."""
+    text = json.dumps(film(year=4711)).replace("4711", "1927.0")
+    post_text(api, text).must_be(201).must_have_members({"year": 1927})
+    refused(api, film(year=1927.5), "year")

@@ -29,14 +29,11 @@ class Outcome:
 
 
 def wanted(section, tiers=(PROMISED, YOUR_TURN)):
-    """Return the promises up to a section: those of the section itself first."""
+    """Return the promises up to a section, its own first; "your turn" of this section only."""
     *earlier, current = up_to(section)
-    return [
-        promise
-        for each in (current, *earlier)
-        for promise in promises_of(each)
-        if promise.tier in tiers
-    ]
+    own = [promise for promise in promises_of(current) if promise.tier in tiers]
+    before = [promise for each in earlier for promise in promises_of(each)]
+    return own + [each for each in before if each.tier in tiers and each.tier != YOUR_TURN]
 
 
 def tiers(hardened=False):

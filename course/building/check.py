@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from course.building import progress, report, settings
 from course.building.asking import BROKEN, WAITS, ask_all, tiers, wanted
+from course.building.promise import YOUR_TURN
 from course.building.server import Server
 from course.building.settings import NothingToCheck
 from course.building.watch import INTERVAL, Watch
@@ -83,7 +84,8 @@ def check_once(asked, hints=0, as_json=False):
         print(json.dumps({outcome.promise.name: outcome.state for outcome in outcomes}, indent=1))
     else:
         print("\n".join(report.lines(outcomes, hints)))
-    return NOT_ALL if any(each.state in (BROKEN, WAITS) for each in outcomes) else ALL_KEPT
+    asked_for = [each for each in outcomes if each.promise.tier != YOUR_TURN]
+    return NOT_ALL if any(each.state in (BROKEN, WAITS) for each in asked_for) else ALL_KEPT
 
 
 def check_again_and_again(asked):

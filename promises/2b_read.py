@@ -1,0 +1,273 @@
+"""2.b Read."""
+
+import secrets
+
+from course.building.promise import HARDENED, YOUR_TURN, Book, needs
+from course.building.wire import words_of
+from promises.films import BAD, MOVIES, create, film
+
+book = Book("2b")
+SORTS = ("id", "title", "director", "year", "runtime")
+
+
+@needs("creates")
+def a_director(api):
+    """Create five films of a director whom nobody else has; return the name and the films."""
+
+    def make():
+        name = f"Director {secrets.token_hex(5)}"
+        titles = ("Delta 50%", "alpha", "Charlie", "alpha", "Bravo_x")
+        years = (1950, 1930, 1940, 1930, 1960)
+        runtimes = (90, 120, 60, 150, 75)
+        made = []
+        for title, year, runtime in zip(titles, years, runtimes, strict=True):
+            body = film(title=title, director=name, year=year, runtime=runtime)
+            made.append(create(api, **body)[0])
+        return name, made
+
+    return api.once("a_director", make)
+
+
+def listed(api, name, query=""):
+    return api.get(f"{MOVIES}?director={name.replace(' ', '%20')}{query}").must_be(200)
+
+
+def ids(answer):
+    return [movie["id"] for movie in answer.object["movies"]]
+
+
+@book.promise(
+    "Filters",
+    "RFC 3986, 3.4",
+    "What stands after the ? is in request.args.",
+    "select(Movie).where(Movie.director == name)",
+)
+def by_director(api):
+    """?director= lists the movies of that director, of the whole name, and no others."""
+    name, films = a_director(api)
+    answer = listed(api, name)
+    answer.must(sorted(map(str, ids(answer))) == sorted(str(f["id"]) for f in films), "five movies")
+    part = listed(api, name[:-2])
+    part.must(not ids(part), "no movie: that is only a part of a director's name")
+
+
+@book.promise("Filters", "RFC 3986, 3.4", "One more where(...).", after=("by_director",))
+def by_year(api):
+    """?year= lists the movies of that year, together with the other filters."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&year=1930")
+    wanted = {str(each["id"]) for each in films if each["year"] == 1930}
+    answer.must({str(each) for each in ids(answer)} == wanted, "the two movies of 1930")
+
+
+@book.promise(
+    "Filters",
+    "SQLAlchemy, icontains",
+    "Movie.title.icontains(part, autoescape=True)",
+    after=("by_director",),
+)
+def by_title(api):
+    """?q= finds a part of the title, in small letters or capitals."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&q=ALPH")
+    wanted = {str(each["id"]) for each in films if "alph" in each["title"]}
+    answer.must({str(each) for each in ids(answer)} == wanted, "the two movies called alpha")
+
+
+@book.promise(
+    "Filters",
+    "SQLAlchemy, icontains",
+    "For LIKE, % and _ stand for anything. autoescape=True makes them letters.",
+    after=("by_title",),
+    tier=HARDENED,
+)
+def percent_is_a_letter(api):
+    """In ?q=, % and _ are letters like any other."""
+    name, _ = a_director(api)
+    for part, title in (("%25", "Delta 50%"), ("_", "Bravo_x")):
+        answer = listed(api, name, f"&q={part}")
+        titles = [movie["title"] for movie in answer.object["movies"]]
+        answer.must(titles == [title], f"{title} alone")
+
+
+@book.promise(
+    "Order",
+    "SQL, ORDER BY",
+    "order_by(Movie.year); for -year, Movie.year.desc().",
+    "Equals need an order of their own, or pages repeat them: add the id.",
+    after=("by_director",),
+)
+def sorts(api):
+    """?sort= orders by id, title, director, year or runtime, and with - before it downwards."""
+    name, films = a_director(api)
+    for sort in ("year", "runtime"):
+        values = sorted(each[sort] for each in films)
+        for minus in ("", "-"):
+            answer = listed(api, name, f"&sort={minus}{sort}")
+            got = [movie[sort] for movie in answer.object["movies"]]
+            wanted = values[::-1] if minus else values
+            answer.must(got == wanted, f"{sort}: {wanted}, in this order")
+    for sort in SORTS:
+        answer = listed(api, name, f"&sort={sort}")
+        answer.must(len(ids(answer)) == len(films), "all five movies, whatever the order")
+
+
+@book.promise(
+    "Pages",
+    "RFC 8288",
+    "offset = (page - 1) * per_page",
+    "select(...).limit(per_page).offset(offset)",
+    after=("by_director",),
+)
+def pages(api):
+    """?page= and ?per_page= cut the list; the body says page, per_page and the total."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&per_page=2&page=2")
+    answer.must(len(ids(answer)) == 2, "two movies")
+    answer.must_have_members({"page": 2, "per_page": 2, "total": len(films)})
+
+
+@book.promise(
+    "Links to the other pages",
+    "RFC 8288, section 3",
+    'The header Link has the form <URL>; rel="next".',
+    "The URL of another page is that of this one, with another number for page.",
+    after=("pages",),
+)
+def walk_along_next(api):
+    """The header `Link` leads from page to page: along `next`, each movie comes once."""
+    name, films = a_director(api)
+    for sort in ("title", "-year"):
+        answer, seen = listed(api, name, f"&per_page=2&sort={sort}"), []
+        for _ in range(len(films)):
+            seen += [str(each) for each in ids(answer)]
+            following = answer.link("next")
+            if not following:
+                break
+            answer = api.get(following).must_be(200)
+        wanted = sorted(str(each["id"]) for each in films)
+        answer.must(
+            sorted(seen) == wanted, f"each of the movies {wanted} once, not {seen}", "^Link"
+        )
+        answer.must(answer.link("prev") or answer.link("previous"), "a link prev on the last page")
+
+
+@book.promise(
+    "Links to the other pages",
+    "RFC 8288, section 3",
+    "How many pages are there? total and per_page tell.",
+    after=("walk_along_next",),
+)
+def first_and_last(api):
+    """`Link` has `first` and `last`; the first page has no `prev`, the last no `next`."""
+    name, _ = a_director(api)
+    answer = listed(api, name, "&per_page=2")
+    answer.must(not answer.link("prev"), "no prev on the first page", "(?i)^Link:")
+    last, first = answer.link("last"), answer.link("first")
+    answer.must(last and first, 'links with rel="first" and rel="last"', "(?i)^Link:")
+    at_the_end = api.get(last).must_be(200)
+    at_the_end.must(len(ids(at_the_end)) == 1, "the last page: one movie is left for it")
+    at_the_end.must(not at_the_end.link("next"), "no next on the last page", "(?i)^Link:")
+
+
+@book.promise(
+    "Pages",
+    "RFC 9110, 15.3.1",
+    "An empty list is a list.",
+    after=("pages",),
+)
+def past_the_end(api):
+    """A page past the end is an empty list, not an error."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&per_page=2&page=9")
+    answer.must(answer.object["movies"] == [], "an empty list of movies")
+    answer.must_have_members({"total": len(films)})
+
+
+@book.promise(
+    "Pages",
+    "RFC 9110, 15.5.1",
+    "At most 100 movies a page: min(per_page, 100).",
+    after=("pages",),
+)
+def at_most_a_hundred(api):
+    """A page has at most 100 movies, however many are asked for."""
+    answer = api.get(f"{MOVIES}?per_page=1000")
+    if answer.status not in BAD:
+        answer.must_be(200)
+        answer.must(len(ids(answer)) <= 100, "100 movies at most")
+        answer.must(answer.object.get("per_page", 100) <= 100, "per_page: 100", r'^\s*"per_page"')
+
+
+@book.promise(
+    "Junk is refused",
+    "RFC 9110, 15.5.1",
+    "Each argument has a rule; what breaks it is an error, not a default.",
+    "Collect the reasons, as for a body.",
+    after=("by_director",),
+)
+def junk_is_refused(api):
+    """An argument that cannot be understood is 400, and all of them are named at once."""
+    answer = api.get(f"{MOVIES}?page=two&per_page=0&year=MCMXL&sort=price").must_be_problem(*BAD)
+    answer.must_name("page", "per_page", "year", "sort")
+
+
+@book.promise(
+    "Junk is refused",
+    "RFC 9110, 15.5.1",
+    "request.args.getlist(name) sees all that was given.",
+    after=("junk_is_refused",),
+    tier=HARDENED,
+)
+def given_twice(api):
+    """An argument that is given twice is 400; one that the list does not know is ignored."""
+    api.get(f"{MOVIES}?page=1&page=2").must_be_problem(*BAD).must_name("page")
+    api.get(f"{MOVIES}?colour=blue").must_be(200)
+
+
+@book.promise(
+    "Junk is refused",
+    "RFC 9110, 15.5.1",
+    "int() takes a year of 5,000 digits, and SQLite counts to 2**63 - 1 only.",
+    after=("pages",),
+    tier=HARDENED,
+)
+def huge_numbers(api):
+    """A page of thirty digits is an empty page, or refused, and no 500."""
+    for number in ("9" * 30, "9223372036854775807", "-1", "1e3", "%D9%A3"):
+        answer = api.get(f"{MOVIES}?page={number}")
+        answer.must(answer.status in (200, *BAD), "200 with an empty list, or 400", r"^HTTP/1\.1 ")
+
+
+@book.promise(
+    "serialize=True or False",
+    "RFC 9110, 8.3",
+    "str(movie) makes a line of text of an instance.",
+    'return str(movie), 200, {"Content-Type": "text/plain; charset=utf-8"}',
+    after=("creates",),
+)
+def as_text(api):
+    """?serialize=false answers lines of text, with the title in them."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&serialize=false")
+    answer.must(answer.media_type == "text/plain", "Content-Type: text/plain", "(?i)^Content-Type")
+    lines = answer.text.strip().splitlines()
+    good = len(lines) == len(films) and all(any(f["title"] in x for x in lines) for f in films)
+    answer.must(good, "five lines, each with the title of one movie")
+
+
+@book.promise(
+    "Your turn, 1",
+    "RFC 3986, 3.4",
+    "The rule for it stands beside those of the other arguments.",
+    tier=YOUR_TURN,
+    after=("by_director",),
+)
+def runtime_max(api):
+    """?runtime_max=90 lists the movies of at most 90 minutes; junk in it is refused by name."""
+    name, films = a_director(api)
+    answer = listed(api, name, "&runtime_max=90")
+    wanted = {str(each["id"]) for each in films if each["runtime"] <= 90}
+    answer.must({str(each) for each in ids(answer)} == wanted, f"{len(wanted)} movies")
+    refusal = api.get(f"{MOVIES}?runtime_max=long").must_be_problem(*BAD)
+    refusal.must("runtime_max" in words_of(refusal.object), "an error for runtime_max")

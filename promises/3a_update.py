@@ -1,0 +1,326 @@
+"""3.a Update."""
+
+import json
+
+from course.building.promise import HARDENED, YOUR_TURN, Book
+from promises.films import BAD, MOVIES, at_once, create, film, is_free, known
+from promises.watchlists import LISTS, name, put_watchlist
+
+book = Book("3a")
+NOBODYS = f"{MOVIES}/987654321"
+MERGE = {"Content-Type": "application/merge-patch+json"}
+DONE = 200, 204  # with the entity, or without: both say that it worked
+
+
+def patch(api, url, values, **options):
+    body = json.dumps(values).encode()
+    return api.send("PATCH", url, headers=MERGE | options.pop("headers", {}), body=body, **options)
+
+
+@book.promise(
+    "PUT replaces a movie",
+    "RFC 9110, 9.3.4",
+    "PUT /v1/movies/<id> is a view of its own: find the movie, fill it, commit.",
+    "Is every member set, also those that the body leaves out?",
+    after=("creates",),
+)
+def put_replaces(api):
+    """PUT puts a body in the place of a movie: 200, and GET shows just what was put."""
+    movie, url = create(api)
+    body = film(title="Replaced", year=1999)
+    api.send("PUT", url, json=body).must_be(*DONE)
+    answer = api.get(url).must_be(200)
+    answer.must_have_members(body | {"id": movie["id"]})
+
+
+@book.promise(
+    "PUT replaces a movie",
+    "RFC 9110, 9.3.4",
+    "What a body leaves out takes its default; what has no default is missed.",
+    after=("put_replaces",),
+)
+def put_is_whole(api):
+    """What PUT leaves out is gone: imdb_id is null then. Without a title it is 400, no change."""
+    _, url = create(api)
+    body = film()
+    del body["imdb_id"]
+    api.send("PUT", url, json=body).must_be(*DONE)
+    answer = api.get(url).must_be(200).must_have_members({"imdb_id": None})
+    before = answer.object
+    del body["title"]
+    api.send("PUT", url, json=body).must_be_problem(*BAD).must_name("title")
+    answer = api.get(url)
+    answer.must(answer.object == before, f"no change: {before}")
+
+
+@book.promise(
+    "PUT to what is not there",
+    "RFC 9110, 15.5.5",
+    "Who gives movies their numbers: the client, or the cinema?",
+    "find_movie raises MovieNotFound, which is a 404 already.",
+    after=("put_replaces",),
+)
+def put_creates_no_movie(api):
+    """PUT to a movie that is not there is 404, and creates none: the cinema numbers its movies."""
+    body = film()
+    answer = api.send("PUT", NOBODYS, json=body).must_be_problem(404)
+    answer.must(is_free(api, body["imdb_id"]), "no movie created by PUT")
+
+
+@book.promise(
+    "PUT replaces a movie",
+    "RFC 9110, 9.2.2",
+    "A body may repeat what the URL says; it may not contradict it.",
+    after=("put_replaces",),
+)
+def put_back(api):
+    """A movie can be put back as it was read, with its id and url; another id in it is 400."""
+    movie, url = create(api)
+    api.send("PUT", url, json=movie).must_be(*DONE)
+    answer = api.get(url)
+    answer.must(answer.object == movie, f"the same as before: {movie}")
+    api.send("PUT", url, json=movie | {"id": 987654321}).must_be_problem(*BAD).must_name("id")
+
+
+@book.promise(
+    "PUT creates a watchlist",
+    "RFC 9110, 15.3.2",
+    "A watchlist is named by its client: what does PUT do where nothing is?",
+    "db.session.get(Watchlist, name) or Watchlist()",
+    "201 and Location if it is new, 200 if it was there.",
+)
+def put_creates_watchlist(api):
+    """PUT to a new name creates a watchlist: 201. PUT again replaces it: 200."""
+    first, second = create(api)[0]["id"], create(api)[0]["id"]
+    url = f"{LISTS}/{name()}"
+    answer = api.send("PUT", url, json={"title": "Friday", "movies": [second, first]})
+    answer.must_be(201)
+    answer = api.get(url).must_be(200)
+    answer.must_have_members({"title": "Friday", "movies": [second, first]})
+    api.send("PUT", url, json={"title": "Saturday", "movies": [first]}).must_be(*DONE)
+    api.get(url).must_be(200).must_have_members({"title": "Saturday", "movies": [first]})
+
+
+@book.promise(
+    "PUT creates a watchlist",
+    "RFC 9110, 15.5.1",
+    "What may be a name, and which movies may be on the list?",
+    "Collect the reasons, as for a movie: name, title, movies.",
+    after=("put_creates_watchlist",),
+)
+def watchlist_rules(api):
+    """A wrong name, no title, a movie twice or one that is not there is 400; nothing is kept."""
+    movie = create(api)[0]["id"]
+    url = f"{LISTS}/{name()}"
+    for body, wrong in (
+        ({"movies": []}, "title"),
+        ({"title": "F", "movies": [movie, movie]}, "movies"),
+        ({"title": "F", "movies": [987654321]}, "movies"),
+        ({"title": "F", "movies": "3"}, "movies"),
+    ):
+        api.send("PUT", url, json=body).must_be_problem(*BAD).must_name(wrong)
+        api.get(url).must_be_problem(404)
+    for odd in ("Friday", "a--b", "x" * 65):
+        api.send("PUT", f"{LISTS}/{odd}", json={"title": "F"}).must_be_problem(*BAD, 404)
+
+
+@book.promise(
+    "PUT creates a watchlist",
+    "RFC 8288",
+    "A list of watchlists, like that of the movies.",
+    after=("put_creates_watchlist",),
+)
+def lists_watchlists(api):
+    """GET /v1/watchlists lists them, page by page."""
+    url = put_watchlist(api)
+    page, names = f"{LISTS}?per_page=100", []
+    while page and url.rpartition("/")[2] not in names:
+        answer = api.get(page).must_be(200)
+        names = [each.get("name") for each in answer.object["watchlists"]]
+        page = answer.link("next")
+    answer.must(url.rpartition("/")[2] in names, f"{url.rpartition('/')[2]} in the list")
+
+
+@book.promise(
+    "PATCH changes a part",
+    "RFC 7396",
+    "Read the movie, merge the patch into it, fill it with the whole.",
+    "Python's dict | dict is not enough: null removes a member.",
+    after=("creates",),
+)
+def patch_changes(api):
+    """PATCH changes the members that it names, and keeps the rest."""
+    movie, url = create(api)
+    patch(api, url, {"runtime": 99, "title": "Patched"}).must_be(*DONE)
+    answer = api.get(url).must_be(200)
+    wanted = movie | {"runtime": 99, "title": "Patched"}
+    answer.must(answer.object == wanted, f"{wanted}")
+
+
+@book.promise(
+    "PATCH changes a part",
+    "RFC 7396, section 1",
+    "In a merge patch, null means: remove this member.",
+    after=("patch_changes",),
+)
+def patch_null(api):
+    """In a patch, null removes: imdb_id becomes null. A title cannot be removed: 400, no change."""
+    movie, url = create(api)
+    patch(api, url, {"imdb_id": None}).must_be(*DONE)
+    api.get(url).must_be(200).must_have_members({"imdb_id": None, "title": movie["title"]})
+    patch(api, url, {"title": None, "year": 1950}).must_be_problem(*BAD).must_name("title")
+    api.get(url).must_be(200).must_have_members({"title": movie["title"], "year": movie["year"]})
+
+
+@book.promise(
+    "PATCH changes a part",
+    "RFC 5789, section 2.2",
+    "A patch has a media type of its own: application/merge-patch+json.",
+    "Accept-Patch tells which patches are read.",
+    after=("patch_changes",),
+)
+def other_patch(api):
+    """A patch of another kind is 415, and `Accept-Patch` names what is read."""
+    _, url = create(api)
+    headers = {"Content-Type": "text/plain"}
+    answer = api.send("PATCH", url, headers=headers, body=b"runtime=99").must_be_problem(415)
+    answer.must_have("Accept-Patch", r"application/merge-patch\+json")
+
+
+@book.promise(
+    "PATCH changes a part",
+    "RFC 9110, 15.5.5",
+    "PATCH finds the movie as GET does.",
+    after=("patch_changes",),
+)
+def patch_missing(api):
+    """PATCH of what is not there is 404: of a movie, and of a watchlist, too."""
+    patch(api, NOBODYS, {"year": 1950}).must_be_problem(404)
+    patch(api, f"{LISTS}/{name()}", {"title": "T"}).must_be_problem(404)
+
+
+@book.promise(
+    "Changes need the key",
+    "RFC 9110, 15.5.2",
+    "The decorator of POST belongs above these views, too.",
+    after=("put_replaces",),
+)
+def changes_need_credentials(api):
+    """PUT and PATCH without credentials are 401, and change nothing."""
+    movie, url = create(api)
+    api.send("PUT", url, who="nobody", json=film()).must_be_problem(401)
+    patch(api, url, {"year": 1950}, who="nobody").must_be_problem(401)
+    answer = api.get(url)
+    answer.must(answer.object == movie, f"no change: {movie}")
+
+
+@book.promise(
+    "409",
+    "RFC 9110, 15.5.10",
+    "The database knows that an imdb_id is unique; its error has a handler already.",
+    after=("put_replaces", "second_imdb_id"),
+)
+def taken_imdb_id(api):
+    """PUT or PATCH with the imdb_id of another movie is 409, and changes nothing."""
+    other, _ = create(api)
+    movie, url = create(api)
+    taken = {"imdb_id": other["imdb_id"]}
+    api.send("PUT", url, json=film(**taken)).must_be_problem(409)
+    patch(api, url, taken | {"year": 1950}).must_be_problem(409)
+    answer = api.get(url)
+    answer.must(answer.object == movie, f"no change: {movie}")
+
+
+@book.promise(
+    "200 or 204: the client chooses",
+    "RFC 7240, 4.2",
+    "The header Prefer says what a client would like: return=minimal or return=representation.",
+    "answer_as_preferred(body) of the toolkit does it.",
+    after=("put_replaces",),
+)
+def prefer(api):
+    """Prefer: return=minimal is answered 204, return=representation 200 with the movie."""
+    movie, url = create(api)
+    minimal, whole = {"Prefer": "return=minimal"}, {"Prefer": "return=representation"}
+    answer = api.send("PUT", url, headers=minimal, json=movie).must_be(204)
+    answer.must(not answer.content, "no body")
+    answer = api.send("PUT", url, headers=whole, json=movie).must_be(200)
+    answer.must_have_members(movie)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 9.3.4",
+    "A patch that is no object replaces the whole: with what?",
+    tier=HARDENED,
+    after=("patch_changes",),
+)
+def patch_is_an_object(api):
+    """A patch that is no object is 400, an unknown member too, and {} changes nothing."""
+    movie, url = create(api)
+    for values in ([], None, "text", 1, {"rating": 5}):
+        patch(api, url, values).must_be_problem(*BAD)
+    patch(api, url, {}).must_be(*DONE)
+    answer = api.get(url)
+    answer.must(answer.object == movie, f"no change: {movie}")
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 9.2.2",
+    "What is read before a change must be read after BEGIN IMMEDIATE: within writing().",
+    tier=HARDENED,
+    after=("patch_changes",),
+)
+def patches_at_once(api):
+    """Patches of different members that arrive at once are all kept."""
+    for _ in range(3):
+        _, url = create(api)
+        changes = {"title": "At once", "director": "Many", "year": 1950, "runtime": 50}
+        calls = [
+            lambda name=name, value=value: patch(api, url, {name: value})  # noqa: B023
+            for name, value in changes.items()
+        ]
+        for answer in at_once(calls):
+            answer.must_be(*DONE)
+        api.get(url).must_be(200).must_have_members(changes)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 9.3.4",
+    "Two clients put the same new name: who was first?",
+    tier=HARDENED,
+    after=("put_creates_watchlist",),
+)
+def one_creates(api):
+    """Of six clients that put the same new watchlist at once, just one gets 201."""
+    url = f"{LISTS}/{name()}"
+    body = {"title": "Same", "movies": []}
+    answers = at_once([lambda: api.send("PUT", url, json=body)] * 6)
+    for answer in answers:
+        answer.must_be(201, *DONE)
+    created = sum(answer.status == 201 for answer in answers)
+    answers[0].must(created == 1, f"201 once, not {created} times")
+
+
+@book.promise(
+    "Your turn, 1",
+    "RFC 6902",
+    "A JSON Patch is a list of operations: test, add, remove, replace.",
+    tier=YOUR_TURN,
+    after=("patch_changes",),
+)
+def json_patch(api):
+    """PATCH takes application/json-patch+json, too: its operations are done all, or none."""
+    movie, url = create(api)
+    kind = {"Content-Type": "application/json-patch+json"}
+    good = [{"op": "test", "path": "/year", "value": movie["year"]}]
+    good += [{"op": "replace", "path": "/runtime", "value": 88}]
+    api.send("PATCH", url, headers=kind, body=json.dumps(good).encode()).must_be(*DONE)
+    bad = [{"op": "replace", "path": "/runtime", "value": 77}]
+    bad += [{"op": "test", "path": "/year", "value": 1}]
+    answer = api.send("PATCH", url, headers=kind, body=json.dumps(bad).encode())
+    answer.must(400 <= answer.status < 500, "4xx: the test at the end fails", r"^HTTP/1\.1 ")
+    found = known(api, url)
+    api.last.must(found["runtime"] == 88, '"runtime": 88', r'^\s*"runtime"')

@@ -1,0 +1,37 @@
+"""What the lessons say to type, typed step by step, keeps the promises of each section."""
+
+
+import pytest
+from typist import section_of, steps, type_in
+
+from course.building import folder
+from course.building.asking import KEPT
+from course.building.check import Asked, outcomes_of
+from course.building.promise import PROMISED
+from course.building.report import explanation
+from course.spine import find_chapter
+
+pytestmark = pytest.mark.slow  # starts a server for each section
+
+TYPED = ("1a", "1b", "1c", "1d", "20", "2a", "2b", "3a", "3b", "3c")
+
+
+def typed_sections(number):
+    return [each for each in find_chapter(number).sections if each.id in TYPED]
+
+
+@pytest.mark.parametrize("number", sorted({int(section[0]) for section in TYPED}))
+def test_typing_a_lesson_keeps_its_promises(number, tmp_path):
+    mine = tmp_path / "mine"
+    list(folder.begin(number, mine))
+    for section in typed_sections(number):
+        for step in steps(section_of(find_chapter(number).lesson, section.label)):
+            type_in(step, mine)
+
+        outcomes = outcomes_of(Asked(section.id, mine))
+
+        broken = [o for o in outcomes if o.promise.tier == PROMISED and o.state != KEPT]
+        shown = (
+            "\n".join(line for each in broken[:1] for line in explanation(each)) if broken else ""
+        )
+        assert not broken, f"{[o.promise.name for o in broken]} after {section.label}:\n{shown}"
