@@ -76,7 +76,37 @@ def merged(old, block):
             texts[names[name]] = with_rest(texts[names[name]], text)
         elif text.strip() != REST and text not in texts:
             texts.append(text)
-    return "\n\n".join(text.strip("\n") for text in texts if text.strip()) + "\n"
+    return "\n\n".join(text.strip("\n") for text in in_order(texts) if text.strip()) + "\n"
+
+
+def in_order(texts):
+    """Put what a statement needs when it is run, such as the class of an instance, above it."""
+    texts = list(texts)
+    for i, text in enumerate(texts):
+        if is_definition(text):
+            continue
+        needed = names_needed(text, {name_of(each): each for each in texts})
+        for j in range(i + 1, len(texts)):
+            if is_definition(texts[j]) and name_of(texts[j]) in needed:
+                texts.insert(i, texts.pop(j))
+                return in_order(texts)
+    return texts
+
+
+def is_definition(text):
+    return isinstance(ast.parse(text).body[0], (ast.FunctionDef, ast.ClassDef))
+
+
+def names_needed(text, definitions):
+    """Return the names that a statement uses at once, and those that these use in turn."""
+    needed, waiting = set(), [ast.parse(text)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name) and node.id not in needed:
+            needed.add(node.id)
+            waiting += [ast.parse(definitions[node.id])] if node.id in definitions else []
+        waiting += ast.iter_child_nodes(node)
+    return needed
 
 
 def add_import(texts, text, top):
@@ -140,7 +170,7 @@ def with_rest(old, new):
     if REST not in new:
         return new
     old_lines, result, at = old.splitlines(), [], 0
-    new_lines = [line for line in new.splitlines()]
+    new_lines = new.splitlines()
     members = class_members(old)
     if members is not None:
         return class_with_rest(old, new)

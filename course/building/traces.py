@@ -27,5 +27,5 @@ def learners_part(words, folder):
 
 def is_in(file, folder):
     path = Path(file)
-    inside = path.is_relative_to(folder) or not path.is_absolute()
+    inside = path.is_relative_to(folder) or not (path.is_absolute() or file.startswith("<"))
     return inside and not {".venv", "venv", "site-packages"} & set(path.parts)
