@@ -71,6 +71,29 @@ class PutMovieTest(ApiTestCase):
                 self.assert_problem(response, 404, "Not Found")
                 self.assert_nothing_changed()
 
+    def test_put_of_another_kind_of_json_is_415_and_replaces_nothing(self):
+        self.client.put(WATCHLIST, json=FRIDAY_NIGHT, headers=KEY)
+        whole = {REBECCA["url"]: METROPOLIS, WATCHLIST: {"title": "Saturday"}}
+        for url, body in whole.items():
+            before = self.client.get(url).json
+            for content_type in (MERGE_PATCH, "application/ld+json", "application/vnd.cinema+json"):
+                with self.subTest(url=url, content_type=content_type):
+                    response = self.client.put(
+                        url, data=json.dumps(body), content_type=content_type, headers=KEY
+                    )
+
+                    self.assert_problem(response, 415, "Unsupported Media Type")
+                    self.assertEqual(response.headers.get("Accept"), "application/json")
+                    self.assertEqual(self.client.get(url).json, before)
+
+    def test_put_of_a_part_is_400_and_replaces_nothing(self):
+        part = KEY | {"Content-Range": "bytes 0-20/100"}
+
+        response = self.client.put(REBECCA["url"], json=METROPOLIS, headers=part)
+
+        self.assert_problem(response, 400, "Bad Request")
+        self.assert_nothing_changed()
+
     def test_movie_can_be_put_back_as_it_was_read(self):
         response = self.put(self.client.get(REBECCA["url"]).json)
 
@@ -187,6 +210,8 @@ class PatchMovieTest(ApiTestCase):
                 self.assert_problem(response, 415, "Unsupported Media Type")
                 self.assertGreaterEqual(patches_in(response), PATCHES)
                 self.assertNotIn(content_type, patches_in(response), "it was refused")
+                accepted = response.headers.get("Accept")
+                self.assertEqual(accepted, response.headers.get("Accept-Patch"))
                 self.assert_nothing_changed()
 
 
