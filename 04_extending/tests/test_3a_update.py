@@ -101,7 +101,7 @@ class PutMovieTest(ApiTestCase):
         self.assertEqual(response.json, REBECCA)
 
     def test_identity_that_contradicts_the_url_is_400(self):
-        others = {"id": (2, "1", 1.0, True, None), "url": ("/v1/movies/2", "", None, 1)}
+        others = {"id": (2, "1", 1.5, True, None), "url": ("/v1/movies/2", "", None, 1)}
         for name, values in others.items():
             for value in values:
                 with self.subTest(name=name, value=value):

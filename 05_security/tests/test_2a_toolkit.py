@@ -27,6 +27,14 @@ class JsonBodyTest(TestCase):
 
         self.assertEqual((response.status_code, response.json), (201, note))
 
+    def test_number_without_a_fraction_is_an_integer(self):
+        read = {"5.0": "5", "-0.0": "0", "1e3": "1000", "25e-1": "2.5", "1e300": "1e+300"}
+        for written, number in read.items():
+            with self.subTest(written=written):
+                response = self.post(f'{{"n": {written}}}')
+
+                self.assertEqual(repr(response.json["n"]), number)
+
     def test_what_two_readers_could_understand_in_two_ways_is_400(self):
         for body in (
             b'{"a": 1, "a": 2}',

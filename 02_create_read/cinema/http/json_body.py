@@ -12,6 +12,7 @@ from werkzeug.exceptions import (
 
 JSON = "application/json"
 DEEPEST = 100  # levels of objects and lists in each other
+EXACT = 2**53  # from here on, a float is not each whole number (RFC 7493, section 2.2)
 
 
 class NotRead(UnsupportedMediaType):
@@ -70,7 +71,10 @@ def whole_body():
 def parse(body):
     try:
         value = json.loads(
-            body.decode(), object_pairs_hook=each_name_once, parse_constant=no_such_number
+            body.decode(),
+            object_pairs_hook=each_name_once,
+            parse_float=number,
+            parse_constant=no_such_number,
         )
         refuse_what_cannot_go_on(value)
     except UnicodeDecodeError as error:
@@ -102,6 +106,15 @@ def each_name_once(pairs):
     if len(members) < len(pairs):
         raise BadRequest("The body gives a name twice.")
     return members
+
+
+def number(written):
+    """Return the int 5 for "5.0" and "50e-1" too: JSON has one kind of number (RFC 8259).
+
+    JSON Schema's "integer" means any number that is whole, however it is written.
+    """
+    value = float(written)
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def no_such_number(name):
