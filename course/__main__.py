@@ -1,6 +1,9 @@
-"""`python3 -m course`."""
+"""`python3 -m course`; from another folder than that of the course, `python3 ../course`."""
 
 import sys
+
+if not __package__:  # Python was given the folder `course`, and imports what is in it
+    sys.path[0] += "/.."
 
 from course.command_line import main
 

@@ -2,7 +2,7 @@
 
 import json
 
-from course.building.promise import HARDENED, YOUR_TURN, Book
+from course.building.promise import HARDENED, Book
 from promises.films import BAD, MOVIES, at_once, create, film, is_free, known, refused
 
 book = Book("2a")
@@ -316,10 +316,10 @@ def survives_a_kill(api):
 
 
 @book.promise(
-    "Your turn, 2",
-    "JSON Schema, 6.1.1",
+    "For hostile clients",
+    "RFC 8259, section 6",
     "For JSON, 1927.0 is a whole number. For Python it is a float.",
-    tier=YOUR_TURN,
+    tier=HARDENED,
     after=("creates",),
 )
 def whole_float(api):

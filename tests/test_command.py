@@ -102,6 +102,27 @@ def test_the_outline_is_there_in_half_a_second(course):
     assert min(seconds() for _ in range(3)) < 0.5
 
 
+@pytest.mark.parametrize(
+    ("folder", "way"),
+    [
+        ("01_getting_started", "../course"),
+        ("01_getting_started/tests", "../../course/"),
+        ("course", "."),
+        (".", "course/__main__.py"),
+    ],
+)
+def test_the_way_to_the_course_starts_it_from_any_folder(course, folder, way):
+    started = subprocess.run(
+        [sys.executable, "-S", way, "outline"],  # -S: without .venv, which knows the course
+        cwd=course.folder / folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert started.stdout.startswith("1 · Getting started"), started.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="uses a POSIX shell")
 def test_a_reader_that_leaves_early_is_no_error(course):
     piped = f'"{sys.executable}" -m course diff 1 2 | head -n 1'

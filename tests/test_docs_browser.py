@@ -9,7 +9,7 @@ from course import start
 
 pytestmark = pytest.mark.needs_servers
 
-READ_A_MOVIE = "#/movies/get_v1_movies__movie_id_"  # where Swagger UI has this operation
+READ_A_MOVIE = "#/movies/get_movie_v1"  # where Swagger UI has this operation
 
 
 class Witness(Chromium):
@@ -51,6 +51,18 @@ def test_page_shows_every_operation(api, browser):
     browser.open(f"{api}/docs")
 
     browser.wait_for(f"document.querySelectorAll('.opblock').length == {operations}")
+
+
+def test_page_strikes_through_all_of_version_1_and_nothing_else(api, browser):
+    paths = yaml.safe_load(requests.get(f"{api}/openapi.yaml").text)["paths"]
+    old = sum(len(paths[url].keys() - {"parameters"}) for url in paths if url.startswith("/v1/"))
+
+    browser.open(f"{api}/docs")
+
+    browser.wait_for("document.querySelector('.opblock') != null")
+    browser.wait_for(f"document.querySelectorAll('.opblock-deprecated').length == {old}")
+    names = "[...document.querySelectorAll('.opblock-deprecated')].map(each => each.id)"
+    assert [name for name in browser.evaluate(names) if not name.endswith("_v1")] == []
 
 
 def test_page_asks_nobody_but_the_api(api, browser):

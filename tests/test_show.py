@@ -115,6 +115,14 @@ def test_a_credential_in_a_header_is_hidden(shown, name, value, hidden):
     assert f"\n{name}: {hidden}\n" in shown(exchange("GET", URL, ok(), headers={name: value}))
 
 
+def test_a_nonce_that_is_offered_is_hidden(shown):
+    answer = (401, "UNAUTHORIZED", {"Accept-Signature": 'sig=("@path");created;nonce="n-1"'}, "")
+
+    output = shown(exchange("GET", URL, answer))
+
+    assert 'Accept-Signature: sig=("@path");created;nonce="••••"\n' in output
+
+
 def test_a_new_session_is_hidden(shown):
     answer = (201, "CREATED", {"Set-Cookie": "session=s3cret; HttpOnly; Path=/"}, "")
 

@@ -28,6 +28,7 @@ VARIES = re.compile(
     "|[0-9a-f]{64}"  # a CSRF token
     "|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # the number of a request
     "|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+    '|(?<=;nonce=")[^"]*'
     '|(?<="ending":")[^"]*'
     '|(?<=csrf_token" value=")[^"]*'
     "|(?<=;t=)[0-9]+"  # seconds until

@@ -27,6 +27,14 @@ class JsonBodyTest(TestCase):
 
         self.assertEqual((response.status_code, response.json), (201, note))
 
+    def test_number_without_a_fraction_is_an_integer(self):
+        read = {"5.0": "5", "-0.0": "0", "1e3": "1000", "25e-1": "2.5", "1e300": "1e+300"}
+        for written, number in read.items():
+            with self.subTest(written=written):
+                response = self.post(f'{{"n": {written}}}')
+
+                self.assertEqual(repr(response.json["n"]), number)
+
     def test_what_two_readers_could_understand_in_two_ways_is_400(self):
         for body in (
             b'{"a": 1, "a": 2}',
@@ -51,11 +59,24 @@ class JsonBodyTest(TestCase):
             with self.subTest(body=body[:10]):
                 self.assertEqual(self.post(body).status_code, 400)
 
-    def test_other_media_type_or_coding_is_415(self):
-        compressed = {"headers": {"Content-Encoding": "gzip"}}
+    def test_other_media_type_is_415_and_told_which_one_is_read(self):
+        for content_type in ("text/plain", "application/merge-patch+json"):
+            with self.subTest(content_type=content_type):
+                response = self.post("{}", content_type)
 
-        self.assertEqual(self.post("{}", "text/plain").status_code, 415)
-        self.assertEqual(self.post(gzip.compress(b"{}"), **compressed).status_code, 415)
+                self.assertEqual(response.status_code, 415)
+                self.assertEqual(response.headers.get("Accept"), "application/json")
+
+    def test_compressed_body_is_415_and_told_that_none_is_read(self):
+        response = self.post(gzip.compress(b"{}"), headers={"Content-Encoding": "gzip"})
+
+        self.assertEqual(response.status_code, 415)
+        self.assertEqual(response.headers.get("Accept-Encoding"), "identity")
+
+    def test_part_of_a_body_is_400(self):
+        response = self.post("{}", headers={"Content-Range": "bytes 0-1/500"})
+
+        self.assertEqual(response.status_code, 400)
 
     def test_body_is_no_longer_than_the_settings_of_the_application_say(self):
         for length, status in ((1000, 201), (1001, 413)):

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from tests import KEY, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, all_at_once
 
 BODY = json.dumps(METROPOLIS)
+NO_YEARS = ("1e400", "-1e400", "1e300", "1e3", "1927.5", "-1", str(2**63), "9" * 4_000, "true")
 TITLES = ("東京物語", "Amélie", "Ame\u0301lie", "שנת 2000", "🎬🍿", "\ufeffM", " M ", "line\nbreak")
 TITLES += ('"M"', "<b>M</b>", "'; DROP TABLE movie; --", "a\u2028b", "\\u0041", "%s {0} ${M}")
 
@@ -128,7 +129,7 @@ class ValuesTest(ApiTestCase):
                 self.assert_nothing_changed()
 
     def test_number_that_no_year_can_be_is_refused(self):
-        for number in ("1e400", "-1e400", "1e3", "1927.0", "-1", str(2**63), "9" * 4_000, "true"):
+        for number in NO_YEARS:
             with self.subTest(number=number[:20]):
                 body = BODY.replace("1927", number)
 
@@ -139,6 +140,20 @@ class ValuesTest(ApiTestCase):
                 self.assert_problem(response, 400, "Bad Request")
                 self.assertEqual(list(response.json.get("errors", ())), ["year"])
                 self.assert_nothing_changed()
+
+    def test_whole_number_may_be_written_with_a_fraction_or_an_exponent(self):
+        for number in ("1927.0", "1927.000", "1.927e3", "19270e-1"):
+            with self.subTest(number=number):
+                body = BODY.replace("1927", number).replace('"tt0017136"', "null")
+
+                created = self.client.post(
+                    "/v1/movies", data=body, content_type="application/json", headers=KEY
+                )
+
+                self.assertEqual(created.status_code, 201, created.text)
+                kept = self.client.get(created.location).json
+                for year in (created.json["year"], kept["year"]):
+                    self.assertEqual(repr(year), "1927", "JSON has one way to write it back")
 
 
 class ManyClientsTest(ServerTestCase):

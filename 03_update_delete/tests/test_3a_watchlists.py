@@ -17,7 +17,7 @@ NO_MOVIES = (
     [None],
     [True],
     ["3"],
-    [3.0],
+    [3.5],
     [[3]],
     [0],
     [-1],
@@ -38,6 +38,12 @@ class PutWatchlistTest(ApiTestCase):
         self.assertEqual(response.location, WATCHLIST)
         self.assertEqual(response.json, FRIDAY_NIGHT)
         self.assertEqual(self.client.get(response.location).json, FRIDAY_NIGHT)
+
+    def test_id_that_is_written_with_a_fraction_of_zero_is_the_same_id(self):
+        response = self.put({"title": "Friday night", "movies": [3.0, 1]})
+
+        self.assertEqual(response.status_code, 201)
+        self.assertEqual(repr(response.json["movies"]), "[3, 1]")
 
     def test_put_to_a_watchlist_replaces_it(self):
         self.put({"title": "Friday night", "movies": [3, 1]})

@@ -33,7 +33,8 @@ NOT_JSON = {
 NO_OBJECT = ("[]", f"[{BODY}]", "null", "true", "1927", '"Metropolis"')
 OTHER_TYPES = (None, "", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data")
 OTHER_TYPES += ("application/xml", "application/jsonp", "json", "text/json")
-JSON_TYPES = ("application/json; charset=utf-8", "Application/JSON", "application/vnd.cinema+json")
+OTHER_TYPES += tuple(f"application/{name}+json" for name in ("ld", "merge-patch", "vnd.cinema"))
+JSON_TYPES = ("application/json; charset=utf-8", "Application/JSON")
 
 
 class BodyTest(ApiTestCase):
@@ -81,12 +82,14 @@ class BodyTest(ApiTestCase):
                 self.assert_problem(response, 400, "Bad Request")
                 self.assert_nothing_changed()
 
-    def test_other_media_types_are_415(self):
+    def test_other_media_types_are_415_and_told_which_one_is_read(self):
         for content_type in OTHER_TYPES:
             with self.subTest(content_type=content_type):
                 response = self.post(BODY, content_type)
 
                 self.assert_problem(response, 415, "Unsupported Media Type")
+                self.assertEqual(response.headers.get("Accept"), "application/json")
+                self.assertNotIn("Accept-Encoding", response.headers, "the type was wrong")
                 self.assert_nothing_changed()
 
     def test_json_by_its_other_names_is_fine(self):
@@ -96,13 +99,21 @@ class BodyTest(ApiTestCase):
 
                 self.assertEqual(response.status_code, 201)
 
-    def test_compressed_body_is_415(self):
+    def test_compressed_body_is_415_and_told_that_none_is_read(self):
         for coding in ("gzip", "br", "gzip, identity", "rot13"):
             with self.subTest(coding=coding):
                 response = self.post(BODY, HTTP_CONTENT_ENCODING=coding)
 
                 self.assert_problem(response, 415, "Unsupported Media Type")
+                self.assertEqual(response.headers.get("Accept-Encoding"), "identity")
+                self.assertNotIn("Accept", response.headers, "the coding was wrong")
                 self.assert_nothing_changed()
+
+    def test_part_of_a_body_is_400(self):
+        response = self.post(BODY, HTTP_CONTENT_RANGE=f"bytes 0-{len(BODY) - 1}/500")
+
+        self.assert_problem(response, 400, "Bad Request")
+        self.assert_nothing_changed()
 
     def test_body_that_ends_too_early_is_400(self):
         for server_ends_it in ({}, {"wsgi.input_terminated": True}):  # as gunicorn does

@@ -37,7 +37,7 @@ class MergePatchTest(TestCase):
         self.assertEqual((response.status_code, response.json), (200, patched))
 
     def test_other_patch_is_415_and_told_which_ones_are_read(self):
-        response = self.patch("application/json-patch+json")
+        response = self.patch("application/xml-patch+xml")
 
         self.assertEqual(response.status_code, 415)
         self.assertIn("application/merge-patch+json", response.headers.get("Accept-Patch", ""))

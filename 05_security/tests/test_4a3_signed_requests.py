@@ -3,12 +3,13 @@
 import json
 import time
 
+import http_sf
 from cinema.data.database import db
 from sqlalchemy import select
 
 from tests import ALICE, BOB, METROPOLIS, ServerTestCase, all_at_once
 from tests.lesson import made_in
-from tests.signing import SignedTestCase, key_in, signed
+from tests.signing import ALWAYS_COVERED, SignedTestCase, key_in, signed
 from tests.users import FAVOURITES, told
 
 with made_in("4.a3"):
@@ -80,6 +81,55 @@ class SignedRequestTest(SignedRequestTestCase):
 
     def test_stranger_is_told_what_to_sign(self):
         self.assert_signature_refused(self.put_favourites())
+
+    def test_accept_signature_is_what_the_standard_says(self):
+        for method, data in (("GET", b""), ("DELETE", b""), ("POST", BODY)):
+            with self.subTest(method=method):
+                components, wishes = self.wish_of(self.ask_for_signature(method, data))
+
+                self.assertLessEqual(set(ALWAYS_COVERED), set(components))
+                self.assertEqual(
+                    "content-digest" in components, bool(data), "without a body, it has no digest"
+                )
+                self.assertIs(wishes.get("created"), True, "created has no value in a wish")
+                for name in wishes.keys() - {"created", "expires"}:
+                    self.assertIsInstance(
+                        wishes[name], str, f"{name} is a text to be used as it is (section 5.1)"
+                    )
+
+    def test_request_signed_as_accept_signature_asks_is_accepted(self):
+        for method, path, data, status in (
+            ("DELETE", "/v1/movies/1", b"", 204),
+            ("POST", "/v1/movies", BODY, 201),
+        ):
+            with self.subTest(method=method):
+                components, wishes = self.wish_of(self.ask_for_signature(method, data, path))
+                nonce = wishes.get("nonce")
+
+                request = signed(self.key, "alice", method, path, data, nonce=nonce)
+                response = self.client.open(**request)
+
+                covered, _ = http_sf.parse(
+                    request["headers"]["Signature-Input"].encode(), tltype="dictionary"
+                )["sig"]
+                self.assertEqual([name for name, _ in covered], components)
+                self.assert_status(response, status)
+
+    def test_each_wish_has_a_nonce_of_its_own(self):
+        nonces = {self.wish_of(self.ask_for_signature())[1].get("nonce") for _ in range(3)}
+
+        self.assertEqual(len(nonces), 3, "who signs with the nonce of another is refused")
+
+    def ask_for_signature(self, method="GET", data=b"", path="/v1/signing-key"):
+        content_type = "application/json" if data else None
+        return self.client.open(path, method=method, data=data, content_type=content_type)
+
+    def wish_of(self, response):
+        """Return the components and the parameters that an answer's Accept-Signature names."""
+        self.assert_status(response, 401)
+        field = response.headers.get("Accept-Signature", "")
+        [(components, wishes)] = http_sf.parse(field.encode(), tltype="dictionary").values()
+        return [name for name, _ in components], wishes
 
     def test_other_body_is_refused(self):
         response = self.client.open(**self.post(data=BODY.replace(b"1927", b"1928")))

@@ -41,7 +41,7 @@ BY_STATUS = {  # what is answered so by all operations that can be
     406: [Ask({"Accept": "image/png"})],
     412: [Ask({"If-Match": '"0-json"'})],
     413: [Ask(data=b" " * 70_000, content_type="application/json")],
-    415: [Ask(data=b"{}", content_type="text/plain")],
+    415: [Ask(data=b"{}", content_type="text/plain"), Ask({"Content-Encoding": "gzip"}, json={})],
 }
 LOG_IN = ("POST", "/v1/session", {"json": {"name": "alice", "password": PASSWORD}})
 TAKE_KEY = ("POST", "/v1/signing-key", {"headers": ALICE})

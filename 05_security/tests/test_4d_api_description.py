@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from unittest.mock import patch
 
 import yaml
@@ -15,9 +16,10 @@ from openapi_spec_validator import validate
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests import ApiTestCase
-from tests.description import HOST, description, operations
+from tests.description import HOST, description, nodes, operations, text
 
 SAID_OF_ALL_URLS = {"HEAD", "OPTIONS"}
+OF_YAML_1_1 = r"(?i)^(y|n|yes|no|on|off|<<|0[0-9]+|[0-9]+:[0-9:]+|[0-9]{4}-[0-9-]+.*)$"
 PARTS_OF_THE_PAGE = {"/docs/docs.js", "/docs/swagger-ui/<path:filename>"}
 
 
@@ -82,6 +84,91 @@ class DescriptionTest(ApiTestCase):
         self.assertEqual(session["role"]["enum"], list(PERMISSIONS))
         self.assertEqual(session["permissions"]["items"]["enum"], sorted(PERMISSIONS["editor"]))
         self.assertEqual(flows["authorizationCode"]["scopes"], SCOPES)
+
+
+class ForToolsTest(ApiTestCase):
+    """Other parsers are stricter than PyYAML, and generators of clients take us at our word."""
+
+    def test_flow_collections_stand_deeper_than_their_key(self):
+        """YAML 1.2, section 8.1: other parsers refuse a "]" in the column of its key."""
+        blocks, open_flows = [-1], 0
+        for token in yaml.scan(text()):
+            if open_flows:
+                place = token.start_mark
+                self.assertGreater(place.column, blocks[-1], f"line {place.line + 1}: indent it")
+            match token:
+                case yaml.BlockMappingStartToken() | yaml.BlockSequenceStartToken():
+                    blocks.append(token.start_mark.column)
+                case yaml.BlockEndToken():
+                    blocks.pop()
+                case yaml.FlowMappingStartToken() | yaml.FlowSequenceStartToken():
+                    open_flows += 1
+                case yaml.FlowMappingEndToken() | yaml.FlowSequenceEndToken():
+                    open_flows -= 1
+
+    def test_words_mean_the_same_in_yaml_1_1_and_1_2(self):
+        for token in yaml.scan(text()):
+            if isinstance(token, yaml.ScalarToken) and token.plain:
+                place = f"line {token.start_mark.line + 1}: write it otherwise, or between quotes"
+                self.assertNotRegex(token.value, OF_YAML_1_1, place)
+
+    def test_operation_is_called_as_its_view_and_version(self):
+        views = {
+            (method, re.sub("<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", rule.rule)): rule.endpoint
+            for rule in self.app.url_map.iter_rules()
+            for method in rule.methods
+        }
+        for method, path, definition in operations():
+            with self.subTest(method=method, path=path):
+                view = views[method, path].rpartition(".")[2]
+                version = re.findall("^/(v[0-9])/", path)
+
+                self.assertEqual(definition.get("operationId"), "_".join([view, *version]))
+
+    def test_no_two_operations_have_the_same_name(self):
+        called = Counter(operation.definition.get("operationId") for operation in operations())
+
+        self.assertEqual([name for name, count in called.items() if count > 1], [])
+
+    def test_whole_version_1_is_deprecated_and_nothing_else(self):
+        for method, path, definition in operations():
+            with self.subTest(method=method, path=path):
+                deprecated = definition.get("deprecated", False)
+
+                self.assertEqual(deprecated, path.startswith("/v1/"))
+
+    def test_reference_stands_alone(self):
+        """What stands beside it, tools forget; put it around: `allOf: [{$ref: …}]`."""
+        for node in nodes(description()):
+            if "$ref" in node:
+                self.assertEqual(list(node), ["$ref"])
+
+    def test_constant_is_no_list(self):
+        for node in nodes(description()):
+            self.assertNotIsInstance(node.get("const"), (dict, list))
+
+    def test_known_members_are_not_held_to_what_others_must_be(self):
+        """A class is made of `properties`; its members are of the type of all others, too."""
+        for node in nodes(description()):
+            if "properties" in node:
+                with self.subTest(properties=list(node["properties"])):
+                    self.assertIn(node.get("additionalProperties", False), (False, True))
+
+    def test_object_says_what_is_in_it(self):
+        """To some tools an object of which nothing is known is empty."""
+        for node in nodes(description()["components"]["schemas"], description()["paths"]):
+            if node.get("type") == "object":
+                self.assertTrue({"properties", "additionalProperties"} & node.keys(), node)
+
+    def test_required_member_is_described_where_it_is_required(self):
+        for node in nodes(description()["components"]["schemas"], description()["paths"]):
+            if isinstance(node.get("required"), list):
+                self.assertLessEqual(set(node["required"]), set(node.get("properties", ())))
+
+    def test_member_of_a_body_has_no_default(self):
+        """To some tools what has a default is always there; say it in words."""
+        for node in nodes(description()["components"]["schemas"]):
+            self.assertNotIn("default", node)
 
 
 class ServedTest(ApiTestCase):

@@ -137,7 +137,7 @@ class CreateTest(TokenTestCase):
         self.assertNotEqual(tokens[0], tokens[1], "draw it by the module secrets")
 
     def test_token_lives_for_as_many_days_as_one_asks_for(self):
-        for days, end in {1: "2026-11-26", 7: "2026-12-02", 365: "2027-11-25"}.items():
+        for days, end in {1: "2026-11-26", 7.0: "2026-12-02", 365: "2027-11-25"}.items():
             with self.subTest(days=days):
                 response = self.ask_for_token(days=days)
 
@@ -149,7 +149,7 @@ class CreateTest(TokenTestCase):
         days = "must be a whole number from 1 to 365"
         for member, reason, values in (
             ("name", name, (None, 7, True, "", " ", "x" * 101, "\0", [], {})),
-            ("days", days, (None, 0, -1, 366, 10**30, 1.0, True, "30", [], {})),
+            ("days", days, (None, 0, -1, 366, 10**30, 1.5, True, "30", [], {})),
             ("scopes", scopes, (None, "", "movies:write", [], {}, 7, True)),
             ("scopes", scopes, (["admin"], ["movies:write", "*"], [None], [[]], [{}], [True])),
             ("scopes", scopes, (["movies:write "], ["MOVIES:WRITE"], ["movies:write\n"])),

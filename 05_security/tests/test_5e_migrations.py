@@ -337,6 +337,18 @@ class CommandTest(MigrationTestCase):
 
         self.assertEqual(result.exit_code, 0, result.output)
 
+    def test_check_finds_what_a_database_of_before_does_not_have(self):
+        """A database that is made after the model has changed has the new column already."""
+        app = self.start(authorization_server.create_app)
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE watchlist DROP COLUMN private"))
+
+        with self.assertLogs("flask_migrate", "ERROR") as logs:
+            result = self.run_command("check")
+
+        self.assertEqual(result.exit_code, 1)
+        self.assertRegex(logs.output[0], "add_column.*watchlist.*private", "it is not there")
+
     def test_the_way_back_is_refused_in_one_line(self):
         with self.assertLogs("flask_migrate", "ERROR") as logs:
             result = self.run_command("downgrade")

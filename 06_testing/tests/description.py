@@ -35,10 +35,24 @@ LOG_IN = ("POST", "/v1/session", {"json": {"name": "alice", "password": PASSWORD
 IMPORTING = {"name": "Nightly import", "scopes": ["movies:write"]}
 
 
+def text():
+    path = Path(cinema.__file__).parent / "api" / "openapi.yaml"
+    return path.read_text(encoding="utf-8")
+
+
 @cache
 def description():
-    path = Path(cinema.__file__).parent / "api" / "openapi.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.safe_load(text())
+
+
+def nodes(*values):
+    """Yield all mappings in these values, at any depth."""
+    for value in values:
+        if isinstance(value, dict):
+            yield value
+            yield from nodes(*value.values())
+        elif isinstance(value, list):
+            yield from nodes(*value)
 
 
 def resolved(node):

@@ -20,6 +20,7 @@ FILE = Path(__file__).with_name("transcript.http")
 VARIES = {  # by its name: a pattern of what stands before it, and of itself
     "count": r"(;r=)\d+",  # of the requests that are left
     "seconds": r"(;t=)\d+",
+    "nonce": r'(;nonce=")[^"]+',
     "session": r"(-session=)[\w.-]+",
     "csrf_token": r'("csrf_token":")[^"]+',
     "token": r'("token":")[^"]+',

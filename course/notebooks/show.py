@@ -12,6 +12,7 @@ SECRET_IN_HEADER = {
     "cookie": r"(?<=session=)[^;]+",
     "set-cookie": r"(?<=session=)[^;]+",
     "x-csrf-token": r".+",
+    "accept-signature": r"(?<=nonce=\")[^\"]+",
     "signature": r"(?<=:).+(?=:)",
     "signature-input": r"(?<=created=)\d+|(?<=nonce=\")[^\"]+",
 }

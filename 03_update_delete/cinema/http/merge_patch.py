@@ -1,19 +1,14 @@
 """JSON Merge Patch (RFC 7396): a change that looks like the thing it changes."""
 
-from flask import request
-from werkzeug.exceptions import UnsupportedMediaType
+from .json_body import JSON, json_object
 
-from .json_body import json_object
-
-MEDIA_TYPES = ("application/merge-patch+json", "application/json")
+MEDIA_TYPES = ("application/merge-patch+json", JSON)
 ACCEPT_PATCH = ", ".join(MEDIA_TYPES)
 
 
 def merge_patch_object():
     """Return the patch in the body as a dictionary; raise as `json_object` does."""
-    if request.mimetype not in MEDIA_TYPES:
-        raise UnsupportedMediaType(f"Send the patch as {' or '.join(MEDIA_TYPES)}.")
-    return json_object()
+    return json_object(*MEDIA_TYPES)
 
 
 def apply_patch(entity, patch, **identity):

@@ -10,20 +10,34 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
+JSON = "application/json"
 DEEPEST = 100  # levels of objects and lists in each other
+EXACT = 2**53  # from here on, a float is not each whole number (RFC 7493, section 2.2)
 
 
-def json_object():
-    """Return the body as a dictionary.
+class NotRead(UnsupportedMediaType):
+    """A 415 with a header field that names what we do read (RFC 9110, section 15.5.16)."""
+
+    def __init__(self, description, **accept):
+        super().__init__(description)
+        self.accept = [(name.replace("_", "-"), value) for name, value in accept.items()]
+
+    def get_headers(self, *args, **kwargs):
+        return [*super().get_headers(*args, **kwargs), *self.accept]
+
+
+def json_object(*media_types):
+    """Return the body as a dictionary; its media type must be one of these, or else JSON.
 
     Stricter than `request.get_json()`: JSON is UTF-8 and has no NaN (RFC 8259), and what two
     readers could understand in two ways is refused: a name given twice, half a character
     (RFC 7493). Raises UnsupportedMediaType, RequestEntityTooLarge or BadRequest.
     """
-    if not request.is_json:
-        raise UnsupportedMediaType("Send the body as application/json.")
+    read = media_types or (JSON,)
+    if request.mimetype not in read:  # another +json, such as a patch, means something else
+        raise NotRead(f"Send the body as {' or '.join(read)}.", Accept=", ".join(read))
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+        raise NotRead("Send the body without a Content-Encoding.", Accept_Encoding="identity")
     value = parse(whole_body())
     if not isinstance(value, dict):
         raise BadRequest("The body is JSON, but not an object.")
@@ -31,11 +45,13 @@ def json_object():
 
 
 def whole_body():
-    """Return the body's bytes; refuse a body that goes on after the limit, or ends too early.
+    """Return the body's bytes; refuse a part of a body, or one that is too long or breaks off.
 
     Flask checks the length that a client declares. A chunked body declares none, and Flask would
-    cut it at the limit without a word.
+    cut it at the limit without a word. A part must not replace the whole (RFC 9110, section 14.5).
     """
+    if "Content-Range" in request.headers:
+        raise BadRequest("Send the whole body, without Content-Range.")
     length = request.content_length
     chunked = length is None and "wsgi.input_terminated" in request.environ
     try:
@@ -55,7 +71,10 @@ def whole_body():
 def parse(body):
     try:
         value = json.loads(
-            body.decode(), object_pairs_hook=each_name_once, parse_constant=no_such_number
+            body.decode(),
+            object_pairs_hook=each_name_once,
+            parse_float=number,
+            parse_constant=no_such_number,
         )
         refuse_what_cannot_go_on(value)
     except UnicodeDecodeError as error:
@@ -87,6 +106,15 @@ def each_name_once(pairs):
     if len(members) < len(pairs):
         raise BadRequest("The body gives a name twice.")
     return members
+
+
+def number(written):
+    """Return the int 5 for "5.0" and "50e-1" too: JSON has one kind of number (RFC 8259).
+
+    JSON Schema's "integer" means any number that is whole, however it is written.
+    """
+    value = float(written)
+    return int(value) if value.is_integer() and abs(value) < EXACT else value
 
 
 def no_such_number(name):

@@ -42,6 +42,16 @@ def sign(key, keyid, method, url, headers, body, created, nonce):
     }
 
 
+def ask_for_signature(sent, nonce):
+    """Return the Accept-Signature for a request that has these header fields (section 5.1).
+
+    Each component that it names must be in the request, `created` has no value, and the nonce is
+    the one to use. Whose key it will be, only the client knows: there is no keyid.
+    """
+    names = [*ALWAYS_COVERED, *(name for name in COVERED_IF_SENT if name in sent)]
+    return http_sf.ser({"cinema": (names, {"created": True, "nonce": nonce})})
+
+
 def read_signature(method, url, headers):
     """Return a request's one Signature, well-formed and covering all that matters."""
     available = components_of(method, url, headers)

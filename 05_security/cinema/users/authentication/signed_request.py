@@ -11,15 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ...data.database import db, writing
 from ...http.json_body import whole_body
 from ...http.raw_url import raw_url
-from ...http.signatures.message import WINDOW, BadSignature, read_signature, verify, verify_digest
+from ...http.signatures.message import (
+    WINDOW,
+    BadSignature,
+    ask_for_signature,
+    read_signature,
+    verify,
+    verify_digest,
+)
 from .. import credentials
 from ..login import WrongCredentials, login_of
 from ..user import find_user
-
-ACCEPT_SIGNATURE = (
-    'cinema=("@method" "@authority" "@path" "@query" "content-type" "content-digest")'
-    ";created;keyid;nonce"
-)
 
 
 class UsedNonce(db.Model):
@@ -45,6 +47,14 @@ def authenticate():
     except BadSignature as error:
         raise WrongCredentials(str(error)) from None
     return login
+
+
+def accept_signature():
+    """Return the Accept-Signature that fits this request, should it be sent again with one."""
+    sent = {name.lower() for name, _ in request.headers}
+    if request.content_length or "transfer-encoding" in sent:
+        sent.add("content-digest")
+    return ask_for_signature(sent, nonce=secrets.token_urlsafe(16))
 
 
 def use_up(signature):

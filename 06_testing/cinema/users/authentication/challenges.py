@@ -12,7 +12,7 @@ def unauthorized_headers(error):
     return [
         ("WWW-Authenticate", basic.CHALLENGE),
         ("WWW-Authenticate", bearer_challenge(*told)),
-        ("Accept-Signature", signed_request.ACCEPT_SIGNATURE),
+        ("Accept-Signature", signed_request.accept_signature()),
     ]
 
 
