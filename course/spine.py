@@ -46,6 +46,11 @@ class Section:
         return f"{self.id[0]}.{self.id[1:]}"
 
     @property
+    def page(self):
+        """Return the page of its lesson; None if the lesson stands in the chapter's README."""
+        return next((file for file in self.files if file.suffix == ".md"), None)
+
+    @property
     def notebook(self):
         return next((file for file in self.files if file.suffix == ".ipynb"), None)
 
@@ -170,6 +175,14 @@ class Chapter:
             )
             for heading in SECTION_HEADING.finditer(self.lesson)
         ]
+
+    def text_of(self, section):
+        """Return the lesson of a section: its page, or its part of the README."""
+        if section.page:
+            return section.page.read_text(encoding="utf-8")
+        start = self.lesson.index(f"\n## {section.label} ") + 1
+        end = self.lesson.find("\n## ", start)
+        return self.lesson[start : end if end > 0 else None]
 
     def files_of(self, sections):
         """Return the paths of the files that the lesson's table calls those of these sections."""

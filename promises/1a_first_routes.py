@@ -75,7 +75,7 @@ def options(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "Try to break it",
     "RFC 8259, section 8.1",
     "JSON is UTF-8. Do you open a file, or write text, with another encoding?",
     tier=HARDENED,

@@ -24,7 +24,7 @@ def right_values(api):
 
 
 @book.promise(
-    "Private attributes",
+    "Try to break it",
     "Python Tutorial, 9.6",
     "Is the answer made of vars(movie), or of movie.__dict__?",
     "Name the members that go out, one by one.",

@@ -8,7 +8,7 @@ MEMBERS = {"id", "title", "director", "year", "runtime"}
 
 
 @book.promise(
-    "What goes out",
+    "What is sent",
     "RFC 8259",
     "serialize() returns a dictionary: which names are in it?",
     "id, title, director, year and runtime; the URL is added outside.",
@@ -38,7 +38,7 @@ def has_url(api):
 
 
 @book.promise(
-    "One place",
+    "What is sent",
     "RFC 8259",
     "Do the list and the single movie call the same function?",
     "Both views return represent(movie).",

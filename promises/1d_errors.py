@@ -8,7 +8,7 @@ NOBODYS = f"{MOVIES}/987654321"  # an id that no movie has
 
 
 @book.promise(
-    "404",
+    "An error of your own",
     "RFC 9110, 15.5.5",
     "What does the view return, or raise, when it finds nothing?",
     "find_movie raises MovieNotFound; a handler turns that into a 404.",
@@ -31,7 +31,7 @@ def unknown_url(api):
 
 
 @book.promise(
-    "405 and Allow",
+    "One shape for all errors",
     "RFC 9110, 15.5.6",
     "Begin with the response that the error brings along: error.get_response().",
     "Replace its body and its content type, and leave its other headers as they are.",
@@ -44,7 +44,7 @@ def wrong_method(api):
 
 
 @book.promise(
-    "404",
+    "An error of your own",
     "RFC 9110, 15.5.5",
     "Ids in a URL are text. Does int(...) meet something that is no number?",
     'int("x") raises ValueError, and nobody catches it.',
@@ -56,7 +56,7 @@ def id_that_is_none(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "Try to break it",
     "RFC 9110, 15.5.5",
     "int() takes more than we write in our URLs: 007, a three in Arabic, 5,000 digits.",
     tier=HARDENED,

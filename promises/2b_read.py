@@ -128,6 +128,24 @@ def pages(api):
 
 
 @book.promise(
+    "Pages",
+    "RFC 9110, 9.3.3",
+    "Is the new movie committed, and does the list ask the database?",
+    after=("pages",),
+)
+def in_the_list(api):
+    """The new movie is in the list."""
+    movie, _ = create(api)
+    url = f"{MOVIES}?per_page=100"
+    ids = []
+    while url and movie["id"] not in ids:
+        answer = api.get(url).must_be(200)
+        ids = [each["id"] for each in answer.object["movies"]]
+        url = answer.link("next")
+    answer.must(movie["id"] in ids, f"movie {movie['id']} in the list, or on a page of it")
+
+
+@book.promise(
     "Links to the other pages",
     "RFC 8288, section 3",
     'The header Link has the form <URL>; rel="next".',
@@ -240,7 +258,7 @@ def huge_numbers(api):
 
 
 @book.promise(
-    "serialize=True or False",
+    "`serialize=True` or `False`",
     "RFC 9110, 8.3",
     "str(movie) makes a line of text of an instance.",
     'return str(movie), 200, {"Content-Type": "text/plain; charset=utf-8"}',

@@ -1,15 +1,16 @@
 """What the lessons say to type, typed step by step, keeps the promises of each section."""
 
+import re
 
 import pytest
-from typist import section_of, steps, type_in
+from typist import steps, type_in
 
 from course.building import folder
 from course.building.asking import KEPT
 from course.building.check import Asked, outcomes_of
-from course.building.promise import PROMISED
+from course.building.promise import PROMISED, YOUR_TURN, promises_of
 from course.building.report import explanation
-from course.spine import find_chapter
+from course.spine import find_chapter, find_section
 
 pytestmark = pytest.mark.slow  # starts a server for each section
 
@@ -25,7 +26,7 @@ def test_typing_a_lesson_keeps_its_promises(number, tmp_path):
     mine = tmp_path / "mine"
     list(folder.begin(number, mine))
     for section in typed_sections(number):
-        for step in steps(section_of(find_chapter(number).lesson, section.label)):
+        for step in steps(find_chapter(number).text_of(section)):
             type_in(step, mine)
 
         outcomes = outcomes_of(Asked(section.id, mine))
@@ -35,3 +36,13 @@ def test_typing_a_lesson_keeps_its_promises(number, tmp_path):
             "\n".join(line for each in broken[:1] for line in explanation(each)) if broken else ""
         )
         assert not broken, f"{[o.promise.name for o in broken]} after {section.label}:\n{shown}"
+
+
+@pytest.mark.parametrize("section", TYPED)
+def test_promise_leads_to_a_heading_of_its_lesson(section):
+    lesson = find_chapter(section[0]).text_of(find_section(section))
+    headings = re.findall(r"^#+ (.+)$", lesson, re.MULTILINE)
+    for promise in promises_of(section):
+        if promise.tier == YOUR_TURN:
+            continue
+        assert promise.step in headings, f"{promise.name}: there is no heading {promise.step!r}"

@@ -13,6 +13,7 @@ import pytest
 from comparison import is_quoted_from
 from console import Terminal, replay, steps
 from course_files import label, tracked_files
+from typist import steps as lesson_steps
 from whole_course import WholeCourse
 
 READMES = [prose.read(file) for file in tracked_files() if file.suffix == ".md"]
@@ -30,6 +31,7 @@ def blocks_of_kind(*kinds):
 CONSOLE = blocks_of_kind("console")
 PLAYED = [block for block in CONSOLE if not block.is_for_the_chapter_alone]  # test_standalone.py
 SECTIONS = dict.fromkeys((block.file, block.section) for block in PLAYED)
+TYPED = {step.code for readme in READMES for step in lesson_steps(readme.text)}
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda readme: label(readme.file))
@@ -45,18 +47,24 @@ def test_every_block_is_of_a_kind_that_is_checked(readme):
     ("file", "section"), SECTIONS, ids=[f"{label(file)}: {section}" for file, section in SECTIONS]
 )
 def test_commands_print_what_the_lesson_shows(file, section):
-    if differences := play(file)[section]:
+    if differences := play(readme_of(file))[section]:
         pytest.fail("\n\n".join(differences), pytrace=False)
+
+
+def readme_of(file):
+    """Return the README to which a page of a lesson belongs; a README belongs to itself."""
+    return file.parent.parent / "README.md" if file.parent.name == "lessons" else file
 
 
 @cache
 def play(file):
-    """Type in all commands of a README, top to bottom, in a copy of the course."""
+    """Type in all commands of a README and then of its pages, in a copy of the course."""
     with TemporaryDirectory(prefix="lesson-") as folder:
         course = WholeCourse(Path(folder, "course"))
         programs = [course.programs, Path(sys.executable).parent]
         with Terminal(course.folder, programs, **OFFLINE) as terminal:
-            return replay([block for block in PLAYED if block.file == file], terminal)
+            mine = [block for block in PLAYED if readme_of(block.file) == file]
+            return replay(sorted(mine, key=lambda block: block.file != file), terminal)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +74,8 @@ def course(tmp_path_factory):
 
 @pytest.mark.parametrize("block", blocks_of_kind("pycon"), ids=str)
 def test_python_session_prints_what_the_lesson_shows(block, course):
-    session = course.folder / label(block.file.parent) / f"{block.file.name}.session"
+    chapter = readme_of(block.file).parent
+    session = course.folder / label(chapter) / f"{block.file.name}.session"
     text = GUESS.sub("...", block.text)  # a doctest before Python 3.12 does not know them
     session.write_text("\n" * (block.line - 1) + text)  # so that doctest counts lines as we do
 
@@ -76,9 +85,12 @@ def test_python_session_prints_what_the_lesson_shows(block, course):
     assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize("block", blocks_of_kind("python"), ids=str)
+@pytest.mark.parametrize(
+    "block", [block for block in blocks_of_kind("python") if block.text not in TYPED], ids=str
+)
 def test_quoted_code_is_the_chapters(block):
-    chapter = block.file.parent
+    """What a lesson says to type is another matter: test_lessons_typed.py types it."""
+    chapter = readme_of(block.file).parent
     modules = [file for file in tracked_files(chapter) if file.suffix == ".py"]
 
     assert any(is_quoted_from(file.read_text(encoding="utf-8"), block.text) for file in modules), (

@@ -40,13 +40,6 @@ def steps(lesson):
     ]
 
 
-def section_of(lesson, label):
-    """Return the text of a section, such as 2.a, from its heading to the next."""
-    start = re.search(rf"^## {re.escape(label)} ", lesson, re.MULTILINE).start()
-    following = re.search(r"^## ", lesson[start + 3 :], re.MULTILINE)
-    return lesson[start : start + 3 + following.start()] if following else lesson[start:]
-
-
 def type_in(step, folder):
     path = folder / step.file
     if step.code is None:
@@ -82,12 +75,11 @@ def merged(old, block):
 def in_order(texts):
     """Put what a statement needs when it is run, such as the class of an instance, above it."""
     texts = list(texts)
+    definitions = {name_of(each): each for each in texts if is_definition(each)}
     for i, text in enumerate(texts):
-        if is_definition(text):
-            continue
-        needed = names_needed(text, {name_of(each): each for each in texts})
+        needed = needed_at_once(text) if is_definition(text) else all_needed(text, definitions)
         for j in range(i + 1, len(texts)):
-            if is_definition(texts[j]) and name_of(texts[j]) in needed:
+            if not is_import(texts[j]) and name_of(texts[j]) in needed:
                 texts.insert(i, texts.pop(j))
                 return in_order(texts)
     return texts
@@ -97,8 +89,19 @@ def is_definition(text):
     return isinstance(ast.parse(text).body[0], (ast.FunctionDef, ast.ClassDef))
 
 
-def names_needed(text, definitions):
-    """Return the names that a statement uses at once, and those that these use in turn."""
+def needed_at_once(definition):
+    """Return the names that Python looks up when it reads a class or a function."""
+    [node] = ast.parse(definition).body
+    looked_up = list(node.decorator_list)
+    if isinstance(node, ast.ClassDef):
+        looked_up += node.bases + [x for x in node.body if not isinstance(x, ast.FunctionDef)]
+    else:
+        looked_up += node.args.defaults
+    return {x.id for part in looked_up for x in ast.walk(part) if isinstance(x, ast.Name)}
+
+
+def all_needed(text, definitions):
+    """Return the names that a statement uses when it is run, and those that these use in turn."""
     needed, waiting = set(), [ast.parse(text)]
     while waiting:
         node = waiting.pop()

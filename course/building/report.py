@@ -85,8 +85,8 @@ def explanation(outcome, hints=0):
 
 def place(promise):
     chapter, section = find_chapter(promise.section[0]), find_section(promise.section)
-    lesson = (chapter.folder / "README.md").relative_to(ROOT).as_posix()
-    return f"{lesson}, {section.label}, “{promise.step}” ({promise.source})"
+    lesson = (section.page or chapter.folder / "README.md").relative_to(ROOT).as_posix()
+    return f"{lesson}, “{promise.step}” ({promise.source})"
 
 
 def marked(exchange, pattern):

@@ -2,7 +2,7 @@
 
 from course.spine import ROOT, chapters
 
-LEFT_BY_RUNNING = {"__pycache__", "instance"}
+LEFT_OUT_OF_CODE = {"__pycache__", "instance", "lessons"}
 ABOUT_THE_CHAPTER = {"README.md", "SECURITY.md", "requirements.txt"}  # and no code of it
 LEFT_OUT = "not (needs_index or needs_servers or slow)"  # of what is tested quickly
 IN_EVERY_CORE = ("-n", "logical", "--dist", "loadscope", "--no-loadscope-reorder")  # pytest-xdist
@@ -45,7 +45,7 @@ def contents(folder):
         for name in (path.relative_to(folder) for path in sorted(folder.rglob("*")))
         if (folder / name).is_file()
         and name.as_posix() not in ABOUT_THE_CHAPTER
-        and not any(part in LEFT_BY_RUNNING or part.startswith(".") for part in name.parts)
+        and not any(part in LEFT_OUT_OF_CODE or part.startswith(".") for part in name.parts)
     }
 
 
