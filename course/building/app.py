@@ -1,6 +1,7 @@
-"""The learner's server, in the learner's folder: `-m course.building.app NAME PORT [--tls]`.
+"""The learner's server, in its folder: `-m course.building.app NAME PORT [PLAIN_PORT]`.
 
-Runs the application's own commands `make-certificate` and `seed` first, if it has them.
+Runs the application's own commands `make-certificate` and `seed` first, if it has them. With a
+port for plain HTTP, the first port is served over TLS, as soon as there is a certificate.
 """
 
 import os
@@ -8,13 +9,17 @@ import sys
 import threading
 import traceback
 from importlib import import_module
+from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
+from werkzeug.serving import make_server
+
+from course.building.tls import CERTIFICATE, KEY
 
 TO_START_WITH = ("make-certificate", "seed")
 
 
-def main(name, port, *tls):
+def main(name, port, plain_port=None):
     leave_with_parent()
     app = ScriptInfo(app_import_path=name)
     try:
@@ -27,7 +32,11 @@ def main(name, port, *tls):
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(3)  # at once, whatever threads there are
-    over_tls = ["--cert", "instance/server.pem", "--key", "instance/server.key"] if tls else []
+    over_tls = []
+    if plain_port and Path(CERTIFICATE).exists():
+        over_tls = ["--cert", CERTIFICATE, "--key", KEY]
+        plain = make_server("127.0.0.1", int(plain_port), app.load_app(), threaded=True)
+        threading.Thread(target=plain.serve_forever, daemon=True).start()
     cli.main(["run", "--no-reload", "--no-debugger", "--port", port, *over_tls], obj=app)
 
 

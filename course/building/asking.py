@@ -7,6 +7,7 @@ from course.building.promise import (
     HARDENED,
     PROMISED,
     YOUR_TURN,
+    Absent,
     Promise,
     Waits,
     promises_of,
@@ -79,6 +80,8 @@ def ask_one(api, promise, names, lost):
         if blamed in (None, promise.name):
             return Outcome(promise, BROKEN, broken)
         return Outcome(promise, WAITS, broken, blamed)
+    except Absent:
+        return Outcome(promise, NOT_ASKED)
     except Broken as broken:
         return Outcome(promise, BROKEN, broken)
     except (LookupError, TypeError, AttributeError, ValueError) as error:  # of an odd answer

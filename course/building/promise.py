@@ -43,6 +43,10 @@ class Waits(Exception):
         self.function, self.broken = function, broken
 
 
+class Absent(Exception):
+    """There is nothing to ask for this promise; the text says why. It is no fault."""
+
+
 class Book:
     """The promises of one section, in the order in which its lesson makes them."""
 

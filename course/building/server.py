@@ -10,11 +10,15 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
-from course.building import settings
+from course.building import settings, tls
+from course.building.issuer import Issuer
+from course.building.promise import Absent
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
+from course.building.wire import Api, Broken
 from course.serving.child import server_environment
 from course.serving.ports import HOST, free_ports
 from course.setup import environment
@@ -22,6 +26,11 @@ from course.spine import ROOT
 
 PATIENCE = 15  # seconds until something answers
 COMPANIONS = ("authorization_server", "auth_service")  # apps that belong beside the API
+LISTENERS = ("cinema", "plain HTTP", "issuer", *COMPANIONS)
+OF_COMPANIONS = {  # what is another for them: they are asked by plain HTTP, on this machine
+    "authorization_server": {"HTTPS": "0"},
+    "auth_service": {},
+}
 OTHER_PORT = re.compile(r"https?://[\w.\[\]:-]*?:(\d+)")
 APART = ("FLASK_", "WERKZEUG_", "PIP_", "SQLALCHEMY_")
 
@@ -29,22 +38,26 @@ APART = ("FLASK_", "WERKZEUG_", "PIP_", "SQLALCHEMY_")
 class Server:
     """The learner's API as a process of ours, and the apps beside it, each started when needed."""
 
-    def __init__(self, folder, seeded=True):
+    def __init__(self, folder, seeded=True, **variables):
+        """`variables` are added to what the API finds in its environment."""
         self.folder, self.settings = Path(folder).resolve(), settings.read(Path(folder))
         self.own = Path(tempfile.mkdtemp(prefix="check-"))
         self.log, self.heard, self.process, self.seeded = self.own / "log", 0, None, seeded
         self.beside = {}  # a companion's name -> its process
-        names = ("cinema", *COMPANIONS)
-        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
+        self.others = {}  # a name of our choice -> another server of the same folder
+        self.more_variables = variables
+        self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS)), strict=True))
         self.port = self.ports["cinema"]
         self.new_secrets()
 
     # -- what it is told -----------------------------------------------------------------
 
     def new_secrets(self):
-        made = {name: secrets.token_urlsafe(24) for name in ("key", "password", "robot")}
+        made = {name: secrets.token_urlsafe(24) for name in ("key", "password", "robot", "service")}
         self.key = self.settings.key or made["key"]
         self.robot_secret, password = made["robot"], made["password"]
+        self.service_secret = made["service"]
+        self.own_secrets = [secrets.token_urlsafe(32) for _ in range(2)]  # stay, if it is restarted
         self.credentials = {
             "key": self.key,
             "editor": ("alice", self.settings.alice or password),
@@ -71,15 +84,18 @@ class Server:
             "API_KEY": self.key,
             "CINEMA_PASSWORD": self.password,
             "ROBOT_SECRET": self.robot_secret,
-            "SECRET_KEY": secrets.token_urlsafe(32),
-            "AUTHORIZATION_SERVER_SECRET": secrets.token_urlsafe(32),
-            "AUTHORIZATION_SERVER_URL": url["authorization_server"],
+            "AUTH_SERVICE_SECRET": self.service_secret,
+            "SECRET_KEY": self.own_secrets[0],
+            "AUTHORIZATION_SERVER_SECRET": self.own_secrets[1],
+            "AUTHORIZATION_SERVER_URL": url["issuer"],
             "PASSWORD_METHOD": "pbkdf2:sha256:1000",  # quick: some hundred requests carry one
             "ARGON2_MEMORY_COST": "64",
             "ARGON2_TIME_COST": "1",
             "PORT": str(self.port),
+            "HTTPS_PORT": str(self.port),
         }
-        return around | told | {name: str(value) for name, value in self.settings.env.items()}
+        added = self.more_variables | self.settings.env
+        return around | told | {name: str(value) for name, value in added.items()}
 
     def command(self):
         start = self.settings.start
@@ -91,7 +107,7 @@ class Server:
                 "course.building.app",
                 name,
                 str(self.port),
-                *self.tls,
+                *([str(self.ports["plain HTTP"])] if self.may_have_tls else []),
             ]
         words = settings.words_of(start)
         if not words:
@@ -102,18 +118,27 @@ class Server:
         return [word.replace("{port}", str(self.port)) for word in words]
 
     @property
-    def tls(self):
-        has = (self.folder / "cinema" / "http" / "tls" / "certificates.py").exists()
-        return ["--tls"] if has and self.settings.start is None else []
+    def may_have_tls(self):
+        return (self.folder / tls.MAKER).exists() and self.settings.start is None
+
+    @property
+    def has_tls(self):
+        """Tell whether it speaks TLS: from the moment when it has made its certificate."""
+        return self.may_have_tls and (self.folder / tls.CERTIFICATE).exists()
 
     @property
     def authority(self):
         """Return the file of the certificate authority to trust; None: those of this machine."""
-        return str(self.folder / "instance" / "ca.pem") if self.tls else None
+        return str(self.folder / tls.AUTHORITY) if self.has_tls else None
 
     @property
     def url(self):
-        return f"{'https' if self.tls else 'http'}://{HOST}:{self.port}"
+        return f"{'https' if self.has_tls else 'http'}://{HOST}:{self.port}"
+
+    @property
+    def plain_url(self):
+        """Return where it listens to plain HTTP beside HTTPS; None: nowhere."""
+        return f"http://{HOST}:{self.ports['plain HTTP']}" if self.has_tls else None
 
     # -- its life ------------------------------------------------------------------------
 
@@ -122,7 +147,7 @@ class Server:
         self.wait_until_it_answers(self.process, self.port, self.log)
         return self.url
 
-    def spawn(self, command, log):
+    def spawn(self, command, log, **variables):
         apart = {"start_new_session": True}
         if os.name == "nt":
             apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -131,7 +156,7 @@ class Server:
                 return subprocess.Popen(
                     command,
                     cwd=self.folder,
-                    env=self.variables(),
+                    env=self.variables() | variables,
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=output,
@@ -166,7 +191,9 @@ class Server:
         """Start the app of this name that belongs beside the API; return its URL."""
         if name not in self.beside:
             if not (self.folder / name).is_dir():
-                raise NothingToCheck(f"There is no {name}/ in {self.folder}.")
+                if self.settings.start is not None:
+                    raise Absent(f"there is no {name}/ beside an API that starts in its own way")
+                raise Broken(f"an app {name} beside your API, in {self.folder / name}")
             log = self.own / f"{name}.log"
             command = [
                 str(environment.PYTHON),
@@ -175,9 +202,37 @@ class Server:
                 name,
                 str(self.ports[name]),
             ]
-            self.beside[name] = self.spawn(command, log)
-            self.wait_until_it_answers(self.beside[name], self.ports[name], log)
+            self.beside[name] = self.spawn(command, log, **OF_COMPANIONS[name])
+            try:
+                self.wait_until_it_answers(self.beside[name], self.ports[name], log)
+            except NothingToCheck as nothing:
+                end(self.beside.pop(name))
+                raise Broken(f"an app {name} that starts. {nothing}") from None
+        return self.url_of(name)
+
+    def url_of(self, name):
         return f"http://{HOST}:{self.ports[name]}"
+
+    def stop_companion(self, name):
+        end(self.beside.pop(name, None))
+
+    @cached_property
+    def issuer(self):
+        """Issue tokens to the API, in the name of the authorization server that it believes."""
+        return Issuer(self.ports["issuer"])
+
+    def another(self, name, **variables):
+        """Start the same API once more, with other settings; return an Api to ask it."""
+        if name not in self.others:
+            self.others[name] = other = Server(self.folder, **variables)
+            other.credentials, other.password = self.credentials, self.password
+            other.own_secrets, other.service_secret = self.own_secrets, self.service_secret
+            try:
+                other.start()
+            except NothingToCheck as nothing:
+                raise Broken(f"an API that starts with {', '.join(variables)}. {nothing}") from None
+        other = self.others[name]
+        return Api(other.url, other.credentials, control=other, authority=other.authority)
 
     def new_words(self):
         """Return what it has printed since the last call."""
@@ -209,8 +264,12 @@ class Server:
         self.start()
 
     def stop(self):
+        for other in self.others.values():
+            other.stop()
         for process in (self.process, *self.beside.values()):
             end(process)
+        if "issuer" in self.__dict__:
+            self.issuer.stop()
         shutil.rmtree(self.own, ignore_errors=True)
 
     def __enter__(self):

@@ -1,0 +1,234 @@
+"""4.a1 Who is asking."""
+
+import base64
+import json
+import secrets
+
+from course.building.promise import HARDENED, Book
+from promises.films import MOVIES, create, film, known
+from promises.users import (
+    by_basic,
+    by_wrong_password,
+    challenges,
+    credentials,
+    list_of_bob,
+    list_to_make,
+)
+
+book = Book("4a1")
+MOST_GUESSES = 60
+
+
+@book.promise(
+    "Basic",
+    "RFC 7617, 2",
+    "The header is Authorization: Basic, and then Base64 of name:password.",
+    "Decode it, part it at the first colon, find the user, and compare the password's hash.",
+    "check_password_hash(user.password_hash, password)",
+)
+def basic_editor(api):
+    """Alice, an editor, creates a movie with her name and password: 201."""
+    api.send("POST", MOVIES, headers=by_basic(api), json=film()).must_be(201)
+
+
+@book.promise(
+    "Who is asking?",
+    "RFC 9110, 11.6.1; RFC 7617, 2",
+    "One decorator for all routes that change something, and no view without it.",
+    "A 401 names in WWW-Authenticate what would do: Basic, and the realm.",
+    """WWW-Authenticate: Basic realm="cinema", charset="UTF-8" """.strip(),
+    after=("basic_editor",),
+)
+def basic_challenge(api):
+    """Each change without credentials is 401, and `WWW-Authenticate` names Basic and a realm."""
+    movie, url = create(api)
+    watchlist, body = list_to_make()
+    for method, target, sent in (
+        ("POST", MOVIES, film()),
+        ("PUT", url, film()),
+        ("PATCH", url, {"title": "Stolen"}),
+        ("DELETE", url, None),
+        ("PUT", watchlist, body),
+    ):
+        options = {} if sent is None else {"json": sent}
+        answer = api.send(method, target, who="nobody", **options).must_be_problem(401)
+        told = challenges(answer).lower()
+        answer.must(
+            "basic" in told and "realm=" in told,
+            'WWW-Authenticate: Basic realm="…"',
+            mark="(?i)^www-authenticate:",
+        )
+    answer = api.get(url).must_be(200)
+    answer.must(answer.object == movie, f"nothing changed: {movie}")
+    api.get(watchlist).must_be(404)
+
+
+@book.promise(
+    "Basic",
+    "RFC 9110, 15.5.2",
+    "Who sends a wrong proof believes to be somebody: they should hear that they are not.",
+    "Look at the credentials before each request to these routes, not only in the decorator.",
+    "blueprint.before_request(check_credentials)",
+    after=("basic_editor",),
+)
+def wrong_password(api):
+    """A wrong password is 401, also where nobody needs one, such as GET."""
+    _, url = create(api)
+    for method, target in (("GET", url), ("GET", MOVIES), ("DELETE", url)):
+        answer = api.send(method, target, headers=by_wrong_password()).must_be_problem(401)
+        answer.must_have("WWW-Authenticate", "basic")
+    known(api, url)
+
+
+@book.promise(
+    "What could go wrong",
+    "OWASP, Authentication Cheat Sheet",
+    "What does a stranger learn from 'There is no user carol'?",
+    "One exception for both cases, raised in one place.",
+    "A name that nobody has is compared too: with a hash that no password fits.",
+    after=("basic_editor",),
+)
+def same_refusal(api):
+    """A wrong password and a name that nobody has get the same answer."""
+    answers = []
+    for name in ("alice", "nobody-of-this-name"):
+        answer = api.get(MOVIES, headers=by_wrong_password(name)).must_be_problem(401)
+        told = {key: value for key, value in answer.object.items() if key != "instance"}
+        answers.append((json.dumps(told).replace(name, "NAME"), challenges(answer)))
+    answer.must(answers[0] == answers[1], f"the same as for alice with a wrong password: {told}")
+
+
+@book.promise(
+    "401 and 403",
+    "RFC 9110, 15.5.4",
+    "401: we do not know you. 403: we know you, and you may not.",
+    "What a role permits is a table: a dictionary of sets.",
+    '@permission_required("movies:write") stands under @login_required.',
+    after=("basic_member",),
+)
+def member_is_refused(api):
+    """Bob is a member: writing movies is 403 for him, and nothing happens."""
+    movie, url = create(api)
+    for method, target, sent in (
+        ("POST", MOVIES, film()),
+        ("PUT", url, film()),
+        ("PATCH", url, {"title": "Bob's"}),
+        ("DELETE", url, None),
+    ):
+        options = {} if sent is None else {"json": sent}
+        answer = api.send(method, target, headers=by_basic(api, "member"), **options)
+        answer.must_be_problem(403)
+    answer = api.get(url).must_be(200)
+    answer.must(answer.object == movie, f"nothing changed: {movie}")
+
+
+@book.promise(
+    "Roles",
+    "OWASP, Authorization Cheat Sheet",
+    "Members may keep watchlists, and editors may do that as well.",
+    'Both roles have the permission "watchlists:write" in the table.',
+)
+def basic_member(api):
+    """Bob, a member, creates a watchlist with his name and password, and everybody can read it."""
+    url, body = list_to_make()
+    api.send("PUT", url, headers=by_basic(api, "member"), json=body).must_be(201)
+    api.get(url).must_be(200).must_have_members(body)
+
+
+@book.promise(
+    "Roles",
+    "RFC 9110, 9.3.5",
+    "Who has created a watchlist may delete it; a stranger may not.",
+    after=("basic_member",),
+)
+def member_deletes_own(api):
+    """Bob deletes his watchlist; a stranger could not."""
+    url, _ = list_of_bob(api)
+    api.send("DELETE", url, who="nobody").must_be_problem(401)
+    api.get(url).must_be(200)
+    api.send("DELETE", url, headers=by_basic(api, "member")).must_be(204, 200)
+    api.get(url).must_be(404)
+
+
+@book.promise(
+    "Basic",
+    "RFC 9110, 11.1; RFC 7617, 2",
+    "The scheme may be written in any case: basic, BASIC.",
+    "scheme.lower() == 'basic'",
+    tier=HARDENED,
+    after=("basic_editor",),
+)
+def scheme_in_any_case(api):
+    """`basic` and `BASIC` are names of the same scheme."""
+    encoded = by_basic(api)["Authorization"].partition(" ")[2]
+    for scheme in ("basic", "BASIC"):
+        headers = {"Authorization": f"{scheme} {encoded}"}
+        api.send("POST", MOVIES, headers=headers, json=film()).must_be(201)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 7617, 2",
+    "What if it is no Base64, has no colon, or is no UTF-8?",
+    "b64decode(encoded, validate=True) raises binascii.Error; decode() raises UnicodeDecodeError.",
+    tier=HARDENED,
+    after=("wrong_password",),
+)
+def malformed_basic(api):
+    """Credentials that are none, such as bad Base64 or no colon, are 401 and never 500."""
+    for pair in (b"", b":", b"alice", b"\xff\xfe:\xff", b"alice\0:x", b"a" * 3000 + b":x"):
+        headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+        api.get(MOVIES, headers=headers).must_be_problem(401)
+    for text in ("Basic", "Basic ", "Basic !!!", "Basic YWxpY2U6", "Basic YWxp Y2U6eA=="):
+        api.get(MOVIES, headers={"Authorization": text}).must_be_problem(401)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 15.5.2",
+    "The decorators stand above the view: who may not even ask is told so first.",
+    tier=HARDENED,
+    after=("member_is_refused",),
+)
+def who_before_what(api):
+    """Who may not write is told so before the body is looked at: 401, and 403 for Bob."""
+    for body in (b"{", b"[]", b""):
+        headers = {"Content-Type": "application/json"}
+        api.send("POST", MOVIES, who="nobody", headers=headers, body=body).must_be_problem(401)
+        headers |= by_basic(api, "member")
+        api.send("POST", MOVIES, headers=headers, body=body).must_be_problem(403)
+
+
+@book.promise(
+    "For hostile clients",
+    "OWASP, Authentication Cheat Sheet; RFC 6585, 4",
+    "Count what fails, by name and address.",
+    "429 Too Many Requests, with Retry-After in seconds.",
+    "Flask-Limiter's storage can count: limiter.hit(limit, 'failed logins', name, address)",
+    tier=HARDENED,
+    after=("wrong_password",),
+)
+def guesses_are_limited(api):
+    """Who guesses too often waits: 429 with `Retry-After`. Others are not concerned."""
+    name = f"guessed-{secrets.token_hex(4)}"
+    for _ in range(MOST_GUESSES):
+        answer = api.get(MOVIES, headers=by_wrong_password(name))
+        if answer.status != 401:
+            break
+    answer.must_be_problem(429).must_have("Retry-After", r"\d|GMT")
+    api.send("POST", MOVIES, headers=by_basic(api), json=film()).must_be(201)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 11.1",
+    "Credentials of a scheme that you do not know are as good as none.",
+    tier=HARDENED,
+    after=("basic_challenge",),
+)
+def unknown_scheme(api):
+    """Credentials of an unknown scheme are as good as none: GET is 200, a change is 401."""
+    _, password = credentials(api, "editor")
+    headers = {"Authorization": f"Magic {password}"}
+    api.get(MOVIES, headers=headers).must_be(200)
+    api.send("POST", MOVIES, headers=headers, json=film()).must_be_problem(401)
