@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 from course.errors import CourseError
+from course.numbers import PORT
 from course.serving.child import ServerError, wait_for_the_first
 from course.serving.introduction import describe_database, introduce
 from course.serving.ports import choose_ports
@@ -21,7 +22,7 @@ def add_arguments(parser):
     parser.add_argument(
         "chapter", nargs="?", default="1", help="3, 03 or 03_update_delete (default: 1)"
     )
-    parser.add_argument("--port", type=int, help="the port to use (default: 8000 + chapter)")
+    parser.add_argument("--port", type=PORT, help="the port to use (default: 8000 + chapter)")
     parser.add_argument("--fresh", action="store_true", help="begin with a new database")
     parser.add_argument("--debug", action="store_true", help="start again whenever a file changes")
 
