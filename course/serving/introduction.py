@@ -35,6 +35,7 @@ def introduce(chapter, ports, database):
         f"  database    {database}",
         *describe_secrets(chapter),
         *describe_exported(exported_settings_of(chapter)),
+        "  your code   is loaded again when you save a file",
         "  to stop     Ctrl-C",
         "",
         "Try in a second terminal:",

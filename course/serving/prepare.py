@@ -4,12 +4,15 @@ In a chapter's folder: `python -m course.serving.prepare APP AGAIN`.
 """
 
 import sys
+import time
 import traceback
 from importlib import import_module
 from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
 
+START_AGAIN = 3  # to Werkzeug's reloader
+GRAIN = 0.1  # seconds, by which the clock of a file system may be behind
 TO_START_WITH = ("make-certificate", "seed")  # commands of an app
 
 
@@ -23,6 +26,20 @@ def prepare(name, app, again):
     except Exception as error:
         show_the_learners_part(error)
         sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")
+
+
+def load_again(app):
+    """Load an app that was changed. If it is broken, `flask run` shows why, and waits for a change.
+
+    A file that was saved while the app was loaded may have been read before: so load it once more.
+    """
+    began = time.time() - GRAIN
+    try:
+        app.load_app()
+    except Exception as error:
+        print(f"\nOpen {place(error)}. When you save it, the server starts again.", file=sys.stderr)
+    if any(began < file.stat().st_mtime < time.time() for file in Path.cwd().rglob("*.py")):
+        sys.exit(START_AGAIN)
 
 
 def show_the_learners_part(error):

@@ -146,7 +146,14 @@ def running_apps(python, chapter, ports, environment, again, logs=None):
             )
             stack.callback(apps[app].stop)
             apps[app].wait_until_it_answers()
+        stack.callback(ask_to_end, apps.values())
         yield apps
+
+
+def ask_to_end(children):
+    """Ask all at once, since one after the other it takes a while."""
+    for child in children:
+        child.ask_to_end()
 
 
 def surroundings(chapter, ports):
