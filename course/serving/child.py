@@ -11,7 +11,7 @@ from course.serving.ports import answers
 from course.setup import surroundings
 from course.spine import ROOT
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds, for a machine that is busy; who has ended is not waited for
 TIME_TO_END = 10  # seconds; most take less than one
 WATCH = [sys.executable, "-m", "course.serving.watch"]  # for programs that don't end with input
 

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
+from werkzeug.exceptions import ServiceUnavailable
 
 START_AGAIN = 3  # to Werkzeug's reloader
 GRAIN = 0.1  # seconds, by which the clock of a file system may be behind
@@ -23,6 +24,8 @@ def prepare(name, app, again):
         for command in TO_START_WITH:
             if command in app.load_app().cli.commands:
                 cli.main([command], obj=app, standalone_mode=False)
+    except ServiceUnavailable as error:  # which the chapter says of what it asks, not of itself
+        sys.exit(f"\nThe chapter did not start: {error.description} See to that, then {again}")
     except Exception as error:
         show_the_learners_part(error)
         sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")
