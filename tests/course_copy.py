@@ -132,7 +132,9 @@ class RunningCourse:
         self.log = copy.folder / "run.log"
         with self.log.open("w") as output:
             self.process = copy.start(self.command, *arguments, output=output, **environment)
-        wait_until(lambda: self.has_introduced_itself or self.process.poll() is not None)
+        wait_until(
+            lambda: self.has_introduced_itself or self.process.poll() is not None, seconds=180
+        )
         if not self.has_introduced_itself:
             self.process.kill()
             self.process.wait()

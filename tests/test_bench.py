@@ -146,8 +146,8 @@ def test_each_may_word_its_errors():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (["--seconds", "0"], "--seconds must be 1 or more"),
-        (["--seconds", "soon"], "invalid int value"),
+        (["--seconds", "0"], "--seconds: 0 is not a whole number from 1"),
+        (["--seconds", "soon"], "--seconds: soon is not a whole number"),
         (["--server", "apache"], "invalid choice"),
         (["--json", "no/such/folder/x.json"], "There is no folder"),
     ],

@@ -16,7 +16,7 @@ from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 from course import spine
 from course.commands import run
 from course.errors import CourseError
-from course.serving import introduction, ports
+from course.serving import introduction, ports, prepare
 from course.setup import foreground
 
 pytestmark = pytest.mark.slow  # each starts processes
@@ -44,6 +44,19 @@ class Parts(unittest.TestCase):
 """
 
 
+ENDS_WHEN_TOLD = """
+import threading
+import time
+
+
+def end():
+    while not Path("end").exists():
+        time.sleep(0.05)
+    os._exit(4)
+
+
+threading.Thread(target=end, daemon=True).start()
+"""
 IMPORTS = """
 from importlib.util import find_spec
 
@@ -185,19 +198,19 @@ def test_both_servers_end_with_the_command(breakable, port, number):
 def test_when_one_server_ends_so_does_the_other_and_the_command(breakable, port):
     chapter = breakable.add_chapter_of_two_apps()
     with (chapter / "box_office" / "__init__.py").open("a") as module:
-        module.write("\nimport threading\nthreading.Timer(1.5, os._exit, [3]).start()\n")
+        module.write(ENDS_WHEN_TOLD)
 
     with RunningCourse(breakable, "9", "--port", str(port)) as running:
-        code = running.process.wait(timeout=10)
+        (chapter / "end").touch()
+        code = running.process.wait(timeout=20)
 
-        assert code == 3
+        assert code == 4
         assert is_gone(running.url)
 
 
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL", "SIGHUP"])
-@pytest.mark.parametrize("options", [[], ["--debug"]])
-def test_the_server_ends_with_the_command(course, port, number, options):
-    with RunningCourse(course, "2", "--port", str(port), *options) as running:
+def test_the_server_ends_with_the_command(course, port, number):
+    with RunningCourse(course, "2", "--port", str(port)) as running:
         assert requests.get(running.url).ok
 
         running.send(getattr(signal, number))
@@ -287,21 +300,96 @@ def test_an_app_beside_that_does_not_start_takes_the_api_with_it(breakable, port
     assert is_gone(f"http://127.0.0.1:{port}")
 
 
-def test_debug_waits_for_a_mistake_to_be_mended(breakable, port):
+# run, and the code changes
+
+
+def answer_of(url):
+    """Return status and text of what is answered, or nothing while a server starts again."""
+    try:
+        answer = requests.get(url, timeout=1)
+    except requests.RequestException:
+        return None
+    return answer.status_code, answer.text
+
+
+def test_a_saved_file_is_what_answers_next_and_run_says_so(breakable, port):
+    module = breakable.folder / "01_getting_started" / "cinema.py"
+    with RunningCourse(breakable, "1", "--port", str(port)) as running:
+        module.write_text(module.read_text().replace('"Cinema"', '"Kino"'))
+
+        assert wait_until(lambda: "Kino" in str(answer_of(running.url)))
+        assert "  your code   is loaded again when you save a file\n" in running.output
+
+
+@pytest.mark.parametrize("mistake", ["print(undefined)", "app = = 1"])
+def test_a_mistake_is_named_and_waits_to_be_mended(breakable, port, mistake):
     module = breakable.folder / "01_getting_started" / "cinema.py"
     right = module.read_text()
-    with RunningCourse(breakable, "1", "--port", str(port), "--debug") as running:
-
-        def status():
-            try:
-                return requests.get(running.url, timeout=1).status_code
-            except requests.RequestException:  # while it starts again
-                return None
-
-        module.write_text(right + "\nprint(undefined)\n")
-        assert wait_until(lambda: status() == 500)
+    with RunningCourse(breakable, "1", "--port", str(port)) as running:
+        module.write_text(f"{right}\n{mistake}\n")
+        assert wait_until(lambda: (answer_of(running.url) or [0])[0] == 500)
+        shown = answer_of(running.url)[1]
         module.write_text(right)
-        assert wait_until(lambda: status() == 200)
+        assert wait_until(lambda: (answer_of(running.url) or [0])[0] == 200)
+
+    line = len(right.splitlines()) + 2
+    assert f"Open 01_getting_started/cinema.py, line {line}. When you save it" in running.output
+    assert mistake not in shown, "what is wrong is for the terminal, not for each client"
+
+
+def test_the_debugger_is_out_of_reach(breakable, port):
+    """It would run whatever Python its visitor types."""
+    with (breakable.folder / "01_getting_started" / "cinema.py").open("a") as module:
+        module.write("\n\n@app.get('/broken')\ndef break_it():\n    return 1 / 0\n")
+
+    with RunningCourse(breakable, "1", "--port", str(port), FLASK_DEBUG="1") as running:
+        page = requests.get(f"{running.url}/?__debugger__=yes&cmd=resource&f=debugger.js")
+        broken = requests.get(f"{running.url}/broken")
+
+    assert "javascript" not in page.headers["Content-Type"]
+    assert broken.status_code == 500
+    assert "ZeroDivisionError" not in broken.text
+    assert "EVALEX" not in broken.text
+
+
+def test_each_of_two_servers_starts_again_and_ctrl_c_ends_both(breakable, port):
+    chapter = breakable.add_chapter_of_two_apps()
+    shared = chapter / "shared.py"
+    shared.write_text("WORD = 'old'\n")
+    for app in ("cinema", "box_office"):
+        module = chapter / app / "__init__.py"
+        module.write_text(
+            module.read_text().replace("return {", "import shared; return {'w': shared.WORD} | {")
+        )
+
+    with RunningCourse(breakable, "9", "--port", str(port)) as running:
+        urls = (running.url, *running.urls_beside)
+        assert all("old" in str(answer_of(url)) for url in urls)
+        shared.write_text("WORD = 'new'\n")
+        for url in urls:
+            assert wait_until(lambda url=url: "new" in str(answer_of(url)))
+
+        assert running.send(signal.SIGINT) == 0
+        assert all(is_gone(url, seconds=0) for url in urls)
+
+
+def test_a_page_that_is_read_at_the_start_is_read_again(breakable):
+    said = run.reloading(spine.find_chapter("4"))
+
+    assert "cinema/api/openapi.yaml" in said["FLASK_RUN_EXTRA_FILES"].split(os.pathsep)
+
+
+def test_a_file_that_is_saved_while_the_app_is_loaded_is_loaded_too(tmp_path, monkeypatch):
+    """It may have been read before; and the reloader looks at the files only afterwards."""
+    monkeypatch.chdir(tmp_path)
+    app = SimpleNamespace(load_app=(tmp_path / "cinema.py").touch)
+
+    with pytest.raises(SystemExit) as left:
+        prepare.load_again(app)
+
+    assert left.value.code == prepare.START_AGAIN
+    os.utime(tmp_path / "cinema.py", (0, 0))  # it was saved long ago: nothing happens
+    prepare.load_again(SimpleNamespace(load_app=list))
 
 
 # test

@@ -2,9 +2,12 @@
 
 import itertools
 import os
+import re
 import signal
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from runpy import run_path
 
 import pytest
@@ -19,6 +22,7 @@ from course.setup import programs
 from course.spine import ROOT
 
 code_of_status = run_path(ROOT / "04_extending/cinema/api/error_codes.py")["code_of_status"]
+PATIENCE = 10  # seconds
 CINEMA = """
 import itertools
 import os
@@ -44,7 +48,30 @@ def create_app():
 
     @app.get("/short")
     def short():
-        return answer("public, max-age=1")
+        return answer("public, max-age=1, stale-if-error=60")
+
+    @app.get("/soon-over")
+    def soon_over():
+        if request.query_string in broken:
+            abort(503)
+        return answer("public, max-age=1, stale-if-error=2")
+
+    @app.get("/two-seconds")
+    def two_seconds():
+        return answer("public, max-age=2")
+
+    @app.put("/break")
+    def break_it():
+        broken.add(request.query_string)
+        return "broken", {"Cache-Control": "no-store"}
+
+    @app.get("/public/<int:status>")
+    def read(status):
+        return answer("public, max-age=60")
+
+    @app.route("/public/<int:status>", methods=["POST", "PUT", "PATCH", "DELETE"])
+    def change(status):
+        return "", status, {"Cache-Control": "no-store"}
 
     @app.get("/slow")
     def slow():
@@ -56,7 +83,7 @@ def create_app():
         if request.query_string in broken:
             abort(500)
         broken.add(request.query_string)
-        return answer("public, max-age=1")
+        return answer("public, max-age=1, stale-if-error=60")
 
     @app.get("/with/<header>/<value>")
     def with_header(header, value):
@@ -129,6 +156,38 @@ def x_cache(url, **headers):
     return requests.get(url, headers=headers).headers["X-Cache"]
 
 
+def ages_until_an_error(url):
+    """Ask until there is no old answer any more; return the ages of those, and the error."""
+    ages = set()
+    start = time.monotonic()
+    while time.monotonic() < start + PATIENCE:
+        answer = requests.get(url)
+        if answer.status_code >= 500:
+            return ages, answer
+        ages.add(int(answer.headers.get("Age", 0)))
+        time.sleep(0.05)
+    raise AssertionError(f"{url} should not be answered for ever; ages {ages}")
+
+
+def statuses_of_the_gateway(configuration):
+    """Return the statuses that nginx gives itself, and of which it makes problems."""
+    for names, given in re.findall(r"error_page ([\d ]+?) (?:=(\d+) )?/problem", configuration):
+        yield from [given] if given else names.split()
+
+
+def title_of(status):
+    """Return the phrase of a status by RFC 9110; Python's are older (413, 414, 416)."""
+    known = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable"}
+    return known.get(status) or HTTPStatus(status).phrase
+
+
+def table(configuration, name):
+    """Return what a `map` of nginx.conf leads to, by what it is given."""
+    (lines,) = re.findall(rf"map \S+ \${name} {{[^\n]*\n(.*?)\n    }}", configuration, re.DOTALL)
+    pairs = (line.strip().rstrip(";").split(maxsplit=1) for line in lines.split("\n"))
+    return {given: value.strip('"') for given, value in pairs}
+
+
 def is_kept(front, text):
     """Tell whether a text is in one of the files in which the gateway keeps answers."""
     folder = front.child.log.parent / "answers"
@@ -173,6 +232,86 @@ class TestGateway:
 
         assert x_cache(f"{front}/breaks") == "STALE"
 
+    def test_old_answer_has_an_end_while_the_api_is_gone(self, api, own_front):
+        requests.get(f"{own_front}/soon-over")
+        api.stop()
+
+        ages, end = ages_until_an_error(f"{own_front}/soon-over")
+
+        assert ages <= {0, 1, 2}, "max-age=1 and stale-if-error=2 allow an Age of less than 3"
+        assert 2 in ages
+        assert (end.status_code, end.json()["code"]) == (502, 1030)
+
+    def test_old_answer_has_an_end_while_the_api_is_broken(self, front):
+        requests.get(f"{front}/soon-over?a")
+        requests.put(f"{front}/break?a")
+
+        ages, end = ages_until_an_error(f"{front}/soon-over?a")
+
+        assert ages <= {0, 1, 2}, "max-age=1 and stale-if-error=2 allow an Age of less than 3"
+        assert 2 in ages
+        assert (end.status_code, end.json()["code"]) == (502, 1030)
+
+    def test_error_of_the_api_is_its_own_where_nothing_is_kept(self, front):
+        requests.put(f"{front}/break?b")
+
+        assert requests.get(f"{front}/soon-over?b").status_code == 503
+
+    def test_answer_as_old_as_its_max_age_is_not_fresh(self, front):
+        ages, statuses = set(), set()
+        start = time.monotonic()
+        while time.monotonic() < start + 4.5:
+            answer = requests.get(f"{front}/two-seconds")
+            ages.add(answer.headers.get("Age"))
+            statuses.add(answer.headers["X-Cache"])
+
+        assert statuses == {"MISS", "HIT", "EXPIRED"}
+        assert ages == {None, "0", "1"}, "fresh means: the age is less than max-age"
+
+    @pytest.mark.parametrize("status", [200, 201, 204, 303, 409, 412])
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+    def test_who_has_changed_something_or_is_told_that_it_has_changed_reads_it_anew(
+        self, front, method, status
+    ):
+        url = f"{front}/public/{status}?{next(numbers)}"
+        old = requests.get(url).text
+
+        told = requests.request(method, url, headers={"Cookie": "x=1"}, allow_redirects=False)
+        new = requests.get(url)
+
+        assert told.status_code == status
+        assert (new.headers["X-Cache"], new.text != old) == ("MISS", True)
+        assert x_cache(url) == "HIT"
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
+    def test_who_is_refused_changes_nothing_in_the_cache(self, front, status):
+        url = f"{front}/public/{status}?{next(numbers)}"
+        requests.get(url)
+
+        requests.put(url)
+
+        assert x_cache(url) == "HIT"
+
+    @pytest.mark.parametrize(
+        "condition", [{"If-Match": '"0"'}, {"If-Unmodified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"}]
+    )
+    def test_condition_on_the_latest_version_is_for_the_api_to_judge(self, public, condition):
+        kept = requests.get(public)
+
+        answer = requests.get(public, headers=condition)
+
+        assert (answer.status_code, answer.headers["X-Cache"]) == (200, "BYPASS")
+        assert answer.text != kept.text
+
+    @pytest.mark.parametrize("part", ["bytes=0-3", "bytes=99999-"])
+    def test_kept_answer_is_given_as_a_whole_as_by_the_api(self, public, part):
+        whole = requests.get(public)
+
+        answer = requests.get(public, headers={"Range": part})
+
+        assert (answer.status_code, answer.headers["X-Cache"]) == (200, "HIT")
+        assert answer.text == whole.text
+
     def test_old_answer_is_no_answer_to_credentials(self, api, own_front):
         requests.get(f"{own_front}/public")
         api.stop()
@@ -182,6 +321,7 @@ class TestGateway:
         assert refused.status_code == 502
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.headers["Cache-Control"] == "no-store"
+        assert refused.headers["Retry-After"] == "5", "as the advice to code 1030 says"
         assert refused.json() == {
             "type": "/errors/unavailable",
             "status": 502,
@@ -322,6 +462,37 @@ class TestGateway:
         assert answer.headers["X-MyAPI-Error-Code"] == str(code.value)
         assert answer.headers["X-MyAPI-Error-Message"] == answer.json()["detail"]
 
+    @pytest.mark.parametrize(
+        ("request_head", "status"),
+        [
+            (b"GET /public HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501),
+            (
+                b"POST /bodies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                b"Content-Length: 3\r\n\r\nabc",
+                400,
+            ),
+            (b"POST /bodies HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+            (b"POST /bodies HTTP/1.1\r\nHost: x\r\nContent-Length: -3\r\n\r\n", 400),
+            (b"GET /public HTTP/1.1\r\n\r\n", 400),
+            (b"GET /public HTTP/1.0\r\n\r\n", 400),
+            (b"GET /public HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+            (b"GET /public HTTP/1.1\r\nHost: x\r\nno field\r\n\r\n", 400),
+            (b"GET /public HTTP/9.9\r\nHost: x\r\n\r\n", 505),
+            (b"G@T /public HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+            (b"CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", 501),
+        ],
+    )
+    def test_what_is_hardly_http_is_answered_by_a_problem_too(self, front, request_head, status):
+        with socket.create_connection(("127.0.0.1", front.child.port), PATIENCE) as client:
+            client.sendall(request_head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
+            answer = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+
+        code = code_of_status(status)
+        assert answer.startswith(f"HTTP/1.1 {status} ")
+        assert "\r\nContent-Type: application/problem+json\r\n" in answer
+        assert f"\r\nX-MyAPI-Error-Code: {code.value}\r\n" in answer
+        assert f'"type":"/errors/{code.slug}","status":{status}' in answer
+
     def test_stopping_it_leaves_the_api(self, api, own_front):
         own_front.stop()
 
@@ -335,7 +506,7 @@ class TestGateway:
 
         assert is_gone(own_front)
 
-    def test_nginx_without_njs_can_do_all_but_tell_the_age(self, api, monkeypatch):
+    def test_nginx_without_njs_can_do_all_but_tell_the_time(self, api, monkeypatch):
         monkeypatch.setattr("course.production.nginx.has_javascript", lambda _: False)
 
         with gateway(api) as front:
@@ -344,6 +515,29 @@ class TestGateway:
 
         assert kept.headers["X-Cache"] == "HIT"
         assert "Age" not in kept.headers
+
+
+@pytest.mark.parametrize("folder", ["04_extending", "05_security", "06_testing"])
+class TestProblemsOfTheGateway:
+    def test_each_has_the_title_and_the_code_that_the_api_gives_it(self, folder):
+        codes = run_path(ROOT / folder / "cinema/api/error_codes.py")["code_of_status"]
+        configuration = (ROOT / folder / "nginx.conf").read_text()
+        titles, numbers, slugs = (table(configuration, name) for name in ("title", "code", "slug"))
+
+        for status in statuses_of_the_gateway(configuration):
+            code = codes(503 if status in ("502", "504") else int(status))
+            assert titles.get(status, titles["default"]) == title_of(int(status))
+            assert numbers.get(status, numbers["default"]) == str(code.value), status
+            assert slugs[str(code.value)] == code.slug, status
+
+    def test_whoever_is_told_to_wait_learns_how_long(self, folder):
+        codes = run_path(ROOT / folder / "cinema/api/error_codes.py")["ErrorCode"]
+        configuration = (ROOT / folder / "nginx.conf").read_text()
+        known = table(configuration, "slug")
+
+        told = {number for number in known if "Retry-After" in codes(int(number)).advice}
+
+        assert table(configuration, "retry_after").keys() - {"default"} == told
 
 
 @pytest.mark.needs_servers

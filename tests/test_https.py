@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from course_copy import CourseCopy, RunningCourse, is_gone
+from course_copy import CourseCopy, RunningCourse, is_gone, wait_until
 
 from course import start
 from course.serving import ports
@@ -173,11 +173,24 @@ def test_run_says_where_https_is_and_whom_to_trust(course, port):
     assert is_gone(f"http://127.0.0.1:{port + 300}", seconds=0)
 
 
-def test_debug_serves_plain_http_too(course, port):
-    with RunningCourse(course, "5", "--port", str(port), "--debug") as running:
-        led = requests.get(f"http://127.0.0.1:{port + 300}/", allow_redirects=False)
+def test_saved_file_is_loaded_again_over_tls_and_plain_http(course, port):
+    config = course.folder / "05_security" / "cinema" / "config.py"
+    plain = f"http://127.0.0.1:{port + 300}/"
+    with RunningCourse(course, "5", "--port", str(port)) as running:
+        config.touch()
+        assert wait_until(lambda: running.output.count("cinema/config.py', reloading") == 3)
+        assert wait_until(lambda: leads_to(plain) == f"{running.url}/")
+        code = running.send(signal.SIGINT)
 
-    assert led.headers["Location"] == f"{running.url}/"
+        assert code == 0
+        assert is_gone(plain, seconds=0)
+
+
+def leads_to(url):
+    try:
+        return requests.get(url, allow_redirects=False, timeout=1).headers.get("Location")
+    except requests.RequestException:  # while it starts again
+        return None
 
 
 def test_fresh_removes_all_databases_of_the_chapter(course, port):

@@ -361,13 +361,6 @@ def test_help_says_what_only_is_for(capsys):
     assert "--only NAME [NAME ...] try only the faults of these names" in shown
 
 
-@pytest.mark.parametrize("seconds", [0, -5])
-def test_time_that_is_too_short_for_any_test_is_told(seconds):
-    assert refusal("--seconds", seconds) == (
-        f"In {seconds} seconds no test ends: --seconds is at least 1."
-    )
-
-
 def test_path_that_is_not_there_is_told(tmp_path):
     for name in ("test_x.py", "test_9*.py"):
         assert refusal(tmp_path / name) == (

@@ -2,7 +2,7 @@
 
 Here the chapter is built as it is when a part is done. The new files that belong to later sections
 only, as the lesson's table says, are left out; where an earlier module imports one of them,
-`without/SECTION/` has one that does nothing in its place.
+`without/SECTION/` has one that does nothing in its place, or what was done before that section.
 """
 
 import ast
@@ -19,7 +19,7 @@ from course.spine import chapters
 
 pytestmark = pytest.mark.slow  # runs the suites of the parts again
 
-PARTS = ("4a1", "4a2", "4a3", "4a4", "4b", "4c")  # another one is another word
+PARTS = ("4a1", "4a2", "4a3", "4a4", "4b", "4c", "4d", "5a", "5b", "5c", "5d1", "5d2")
 MOVED = {"cinema/api/lists/by_page.py"}  # stood in cinema/api/movies.py before 4.d
 NEW = re.compile(r"^\| `([^`]+)` \| new \| (\d\.\w+(?:, \d\.\w+)*): ", re.MULTILINE)
 STUBS = Path(__file__).with_name("without")
@@ -131,11 +131,13 @@ def imported_files(chapter, file):
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        if isinstance(node, ast.ImportFrom):
+            module = ".".join(filter(None, ["tests" if node.level else "", node.module]))
+            names = [module, *(f"{module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        found |= {re.sub(r"\.", "/", name) + ".py" for name in names}
-    new = {each for each in found if (chapter.folder / each).is_file()}
+        paths = [name.replace(".", "/") for name in names]
+        found |= {f"{path}{end}" for path in paths for end in (".py", "/__init__.py")}
+    new = {each for each in found if (chapter.folder / each).is_file()} - {"tests/__init__.py"}
     helpers = [each for each in new if each.startswith("tests/")]
     return new.union(*(imported_files(chapter, chapter.folder / each) for each in helpers))

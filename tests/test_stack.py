@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 import redis
 import requests
-from course_copy import CourseCopy, RunningStack, is_gone, wait_until
+from course_copy import LESSON_OF_TWO_APPS, CourseCopy, RunningStack, is_gone, wait_until
 
 from course import spine
 from course.commands.stack import find_chapter_with_gateway
@@ -169,6 +169,87 @@ def test_an_app_that_does_not_start_shows_its_own_traceback(own_course, front_po
     assert not processes_in(own_course.folder)
 
 
+ASKS_WHILE_IT_IS_PREPARED = """
+import os
+from urllib.request import urlopen
+
+from flask import Flask
+from werkzeug.exceptions import ServiceUnavailable
+
+
+def create_app():
+    app = Flask(__name__)
+
+    @app.get("/")
+    def show():
+        return "open"
+
+    @app.cli.command("seed")
+    def seed():
+        try:
+            urlopen(os.environ["TICKET_SERVICE_URL"], timeout=1)
+        except OSError as error:
+            raise ServiceUnavailable("No tickets today.") from error
+
+    return app
+"""
+STARTS_SLOWLY = """
+import sys
+import time
+
+from flask import Flask
+
+
+def create_app():
+    if "gunicorn" in sys.modules:
+        time.sleep(3)
+    app = Flask(__name__)
+    app.get("/")(lambda: "tickets")
+    return app
+"""
+
+
+def add_asking_chapter(copy, service):
+    """Add a chapter whose API asks a service while it is prepared; return its folder."""
+    apps = {"cinema": ASKS_WHILE_IT_IS_PREPARED, "ticket_service": service}
+    chapter = copy.add_chapter(LESSON_OF_TWO_APPS, **apps)
+    copy.add_gateway(chapter)
+    return chapter
+
+
+@pytest.fixture
+def bare_course(tmp_path):
+    copy = CourseCopy(tmp_path)
+    copy.borrow_packages()
+    return copy
+
+
+@pytest.mark.needs_servers
+def test_an_app_is_prepared_when_the_service_that_it_asks_answers(bare_course, front_port):
+    add_asking_chapter(bare_course, STARTS_SLOWLY)
+
+    with run_stack(bare_course, front_port) as running:
+        assert requests.get(running.url, verify=authority(bare_course)).text == "open"
+
+
+@pytest.mark.needs_servers
+def test_a_service_that_does_not_answer_is_named_not_the_line_that_asks(bare_course, front_port):
+    chapter = add_asking_chapter(bare_course, STARTS_SLOWLY)
+    asking = chapter / "cinema" / "__init__.py"
+    asking.write_text(asking.read_text().replace('"TICKET_SERVICE_URL"', '"NO_SERVICE_URL"'))
+
+    code, output = bare_course.call(
+        *("stack", "9", "--port", str(front_port)), NO_SERVICE_URL="http://127.0.0.1:1/"
+    )
+
+    assert code == 1
+    assert output.endswith(
+        "\nThe chapter did not start: No tickets today."
+        " See to that, then type again: python3 -m course stack 9\n"
+    )
+    assert "Traceback" not in output
+
+
 # Chapter 4 itself
 
 
@@ -214,6 +295,14 @@ class TestChapter4:
         assert [answer.status_code for answer in answers] == [200, 200]
         assert [answer.headers["X-Cache"] for answer in answers] == ["BYPASS", "BYPASS"]
 
+    def test_cookies_are_for_tls_only(self, chapter4, session):
+        login = {"name": "bob", "password": secret(chapter4, "password")}
+
+        answer = session.post(f"{chapter4.url}/v1/session", json=login)
+
+        assert answer.status_code == 201
+        assert "; Secure" in answer.headers["Set-Cookie"]
+
     def test_token_of_the_authorization_server_opens_the_api(self, chapter4, session):
         (authorization_server,) = chapter4.urls_beside
         metadata = f"{authorization_server}/.well-known/oauth-authorization-server"
@@ -232,6 +321,27 @@ class TestChapter4:
 
         assert told["issuer"] == authorization_server
         assert created.status_code == 201
+
+    def test_who_is_told_by_412_to_read_again_reads_what_is_there_now(self, chapter4, session):
+        movie = f"{chapter4.url}/v1/movies/5"
+        alice = ("alice", secret(chapter4, "password"))
+        read = session.get(movie)
+        behind_our_back = {"Cache-Control": "no-cache"}
+        for runtime in (101, 102):
+            changed = session.patch(movie, json={"runtime": runtime}, auth=alice)
+            assert changed.status_code == 200
+            session.get(movie, headers=behind_our_back)
+
+        told = session.patch(
+            movie, json={"year": 1950}, auth=alice, headers={"If-Match": read.headers["ETag"]}
+        )
+        again = session.get(movie)
+        done = session.patch(
+            movie, json={"year": 1950}, auth=alice, headers={"If-Match": again.headers["ETag"]}
+        )
+
+        assert (told.status_code, done.status_code) == (412, 200)
+        assert again.json()["runtime"] == 102
 
     def test_urls_in_answers_are_those_of_the_gateway(self, chapter4, session):
         missing = session.get(f"{chapter4.url}/v1/movies/123456789")
@@ -278,6 +388,19 @@ class TestChapter5:
         answer = session5.get(f"{chapter5.url}/v1/movies/3")
 
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+    def test_errors_of_the_gateway_tell_browsers_what_those_of_the_api_do(self, chapter5, session5):
+        plain = re.search(r"plain HTTP +(\S+)", chapter5.output)[1]
+        names = ("Strict-Transport-Security", "X-Content-Type-Options", "Referrer-Policy")
+
+        of_the_api = session5.get(f"{chapter5.url}/v1/movies/123456789")
+        of_the_gateway = session5.get(f"{chapter5.url}/%00")
+        in_the_clear = requests.get(f"{plain}/%00")
+
+        assert (of_the_api.status_code, of_the_gateway.status_code) == (404, 400)
+        told = [of_the_gateway.headers.get(name) for name in names]
+        assert told == [of_the_api.headers[name] for name in names]
+        assert [in_the_clear.headers.get(name) for name in names] == [None, *told[1:]]
 
     def test_plain_http_leads_to_https_and_takes_no_password(self, chapter5):
         plain = re.search(r"plain HTTP +(\S+)", chapter5.output)[1]

@@ -3,7 +3,7 @@
 from unittest import TestCase
 
 from cinema.http import ids, problems
-from flask import Flask, abort
+from flask import Flask, abort, request
 from werkzeug.exceptions import ServiceUnavailable
 
 app = Flask("notes")
@@ -14,6 +14,11 @@ ids.init_app(app)
 @app.get("/notes/<id:note_id>")
 def get_note(note_id):
     return {"id": note_id} if note_id == 1 else abort(404, f"There is no note {note_id}.")
+
+
+@app.get("/notes")
+def list_notes():
+    return {"q": request.args.get("q")}
 
 
 @app.get("/later")
@@ -49,6 +54,15 @@ class IdsTest(TestCase):
         }
 
         self.assertEqual(statuses, dict.fromkeys(statuses, 404) | {"1": 200})
+
+    def test_query_that_is_no_percent_encoded_utf_8_is_400(self):
+        readings = {"q=h%C3%B4tel": 200, "q=hôtel": 400, "q=h%F4tel": 400, "x=%C3": 400}
+        for query, status in readings.items():
+            with self.subTest(query=query):
+                response = app.test_client().get("/notes", query_string=query)
+
+                self.assertEqual(response.status_code, status)
+                self.assertEqual(response.json.get("q"), "hôtel" if status == 200 else None)
 
     def test_slash_too_many_is_another_url(self):
         response = app.test_client().get("/notes//1")

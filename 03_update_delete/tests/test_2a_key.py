@@ -1,6 +1,7 @@
 """2.a Create: a write needs the key, and the first start makes one."""
 
 import os
+import time
 from contextlib import redirect_stderr
 from io import StringIO
 from pathlib import Path
@@ -26,6 +27,16 @@ NOT_THE_KEY = {
     "not Latin-1": "Bearer ключ".encode().decode("latin-1"),
 }
 OTHER_SCHEMES = ("Basic dGhlOmtleQ==", f"Key {API_KEY}", "Bearer2 x", "x")
+
+
+def write_slowly(path, text):
+    time.sleep(0.02)  # seconds in which others, who start too, look and find nothing
+    path.write_bytes(text.encode())
+
+
+def write_half(path, text):
+    path.write_bytes(text[: len(text) // 2].encode())
+    raise OSError(28, "No space left on device")
 
 
 class KeyTest(ApiTestCase):
@@ -144,12 +155,28 @@ class KeptKeyTest(TestCase):
         self.assertEqual(list(self.file.parent.iterdir()), [self.file])
 
     def test_applications_that_start_at_once_share_one_key(self):
-        with redirect_stderr(StringIO()) as printed:
+        slowly = patch.object(Path, "write_text", write_slowly)
+        with slowly, redirect_stderr(StringIO()) as printed:
             keys = all_at_once([self.key_of_a_new_application] * 8)
 
         key = self.file.read_text()
         self.assertEqual(set(keys), {key}, "all of them should have the key of the first")
         self.assertEqual(printed.getvalue().count(key), 1, "the key should be told once")
+
+    def test_file_system_without_hard_links_will_do(self):
+        """The seam: `os.link` fails, as on exFAT and on some shares."""
+        with patch("os.link", side_effect=PermissionError(1, "Operation not permitted")):
+            key, _ = self.start()
+
+        self.assertEqual(self.file.read_text(), key)
+        self.assertEqual(list(self.file.parent.iterdir()), [self.file], "and no draft is left")
+
+    def test_full_disk_leaves_no_part_of_a_key(self):
+        """The seam: `Path.write_text` fails after a part is written."""
+        with patch.object(Path, "write_text", write_half), self.assertRaises(OSError):
+            self.start()
+
+        self.assertEqual(list(self.file.parent.iterdir()), [])
 
     def test_key_of_the_environment_wins(self):
         environment = {"API_KEY": "from the environment", "DATABASE_URL": "sqlite://"}

@@ -161,6 +161,14 @@ class FilterTest(ReadTestCase):
         names = ["page", "per_page", "director", "year", "q", "sort"]
         self.assertEqual(list(response.json.get("errors", ())), names)
 
+    def test_query_that_is_not_percent_encoded_is_400_and_told_how_it_is_done(self):
+        for url in ("/v1/movies", "/v1/movies/3", "/"):
+            with self.subTest(url=url):
+                response = self.client.get(url, query_string="q=Buñuel")
+
+                self.assert_problem(response, 400, "Bad Request")
+                self.assertIn("%C3%B4", response.json["detail"])
+
     def test_argument_that_is_given_twice_is_400(self):
         response = self.list_movies(page=["1", "x"], sort=["id", "id"])
 

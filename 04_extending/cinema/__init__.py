@@ -17,7 +17,7 @@ from .http import (
     request_id,
 )
 from .users import authentication, commands, permissions
-from .users.authentication import oauth, oauth_keys
+from .users.authentication import cookie, oauth, oauth_keys
 
 
 def create_app(settings=None):
@@ -53,6 +53,7 @@ def keep_data(app):
 
 
 def know_users(app):
+    cookie.init_app(app)
     oauth_keys.init_app(app)
     commands.init_app(app)
     app.register_blueprint(oauth.blueprint)

@@ -119,6 +119,14 @@ class CookieTest(SessionTestCase):
         self.assertTrue(pair.startswith("session="), pair)
         self.assertEqual(set(attributes), {"HttpOnly", "Path=/", "SameSite=Lax"})
 
+    def test_cookie_that_is_set_over_tls_is_sent_over_tls_only(self):
+        login = {"name": "bob", "password": PASSWORD}
+
+        response = self.client.post("/v1/session", json=login, base_url="https://localhost")
+
+        self.assert_status(response, 201)
+        self.assertIn("; Secure", response.headers.get("Set-Cookie", ""), "TLS should protect it")
+
     def test_cookie_says_nothing_of_the_user(self):
         browser, _ = self.browser()
 

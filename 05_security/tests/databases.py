@@ -13,9 +13,8 @@ from unittest import skipIf
 
 import psycopg
 from cinema.data.database import CREDENTIALS, db, how_to_open
-from cinema.data.schema import NEWEST, keep_revision
 from psycopg import sql
-from sqlalchemy import event, inspect, make_url
+from sqlalchemy import MetaData, Table, event, inspect, make_url
 
 RUN = os.urandom(8).hex()  # and what we make is gone when it ends
 SERVERS = {None: os.environ.get("TEST_DATABASE_URL")}
@@ -68,6 +67,7 @@ class PostgreSQL:
         self.connection = connect(engine.url)
         atexit.register(self.connection.close)
         self.execute = self.connection.execute
+        self.revisions = Table("alembic_version", MetaData(), autoload_with=engine)
         self.tables, self.numbered = [], []  # those with a row first that others refer to
         found = inspect(engine)
         for table, _ in found.get_sorted_table_and_fkc_names()[:-1]:
@@ -102,7 +102,7 @@ class PostgreSQL:
             connection.exec_driver_sql("DROP SCHEMA public CASCADE")
             connection.exec_driver_sql("CREATE SCHEMA public")
             self.metadata.create_all(connection)
-            keep_revision(connection, NEWEST)
+            self.revisions.create(connection)
 
     def number_from_the_highest(self, cursor, table):
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Where the tests look inside: what work costs, and the moment before a request takes its turn.
+"""Where the tests look inside: what work costs, what is kept, the moment before a turn to write.
 
 Costs are seconds of the processor, which nothing else that runs can make more. So a test can ask
 whether a slow hash was computed, whoever has computed it, and by what function.
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from time import thread_time
 
 from cinema.data.database import db
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 COSTLY = {"ARGON2_MEMORY_COST": 8, "ARGON2_TIME_COST": 5000}  # some times what else a request costs
 BEGINS_A_TURN = re.compile("BEGIN|SELECT pg_advisory_xact_lock")  # as `writing` begins it
@@ -25,6 +25,19 @@ def work_of_one(action):
     before = thread_time()
     action()
     return thread_time() - before
+
+
+def kept_hash(name):
+    """Return the hash that is kept of a user's password, wherever it is; None if there is none."""
+    [table] = (
+        table
+        for metadata in db.metadatas.values()
+        for table in metadata.tables.values()
+        if "password_hash" in table.columns
+    )
+    [key] = table.primary_key
+    with db.engines[table.metadata.info["bind_key"]].connect() as connection:
+        return connection.scalar(select(table.c.password_hash).where(key == name))
 
 
 def by_another(action):

@@ -7,13 +7,12 @@ from cinema.data.database import db
 from cinema.users.user import User
 from sqlalchemy import delete, func, select, update
 
-from tests import ALICE, BOB, METROPOLIS, PASSWORD
+from tests import ALICE, BOB, METROPOLIS
 from tests.lesson import made_in
 from tests.test_5b_tokens import (
     CHALLENGE,
     FRIDAY,
     IMPORT,
-    NEW_PASSWORD,
     NOON,
     PLANNER,
     TokenTestCase,
@@ -127,7 +126,7 @@ class UseTest(TokenTestCase):
 
                 self.assertEqual(self.client.get(FRIDAY, headers=token).status_code, status)
 
-    def test_token_is_not_enough_for_tokens_keys_and_passwords(self):
+    def test_token_is_not_enough_for_tokens_and_keys(self):
         every_scope = ["movies:write", "watchlists:read", "watchlists:write"]
         token = self.make_token(scopes=every_scope)
 
@@ -141,7 +140,6 @@ class UseTest(TokenTestCase):
                 ("POST", "signing-key", None),
                 ("GET", "signing-key", None),
                 ("DELETE", "signing-key", None),
-                ("PUT", "password", {"current": PASSWORD, "new": NEW_PASSWORD}),
             ):
                 with self.subTest(version=version, method=method, path=path):
                     url = f"/{version}/{path}"

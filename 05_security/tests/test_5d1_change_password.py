@@ -7,11 +7,12 @@ from argon2 import PasswordHasher
 
 from tests import ALICE, BOB, METROPOLIS, PASSWORD, ServerTestCase, basic
 from tests.lesson import made_in
-from tests.seams import by_another, overtaken_by
+from tests.seams import by_another, kept_hash, overtaken_by
+from tests.test_5b_tokens import bearer_challenge
 from tests.test_5d1_password_hashes import CHANGE, NEW, PasswordTestCase
 
 with made_in("5.d1"):
-    from cinema.users.credentials import stored
+    from cinema.users import credentials
 
 TOKEN = {"name": "a program", "scopes": ["movies:write"]}
 
@@ -42,10 +43,12 @@ class ChangeTest(PasswordTestCase):
     def test_answer_is_not_stored(self):
         self.assertEqual(self.change().headers.get("Cache-Control"), "no-store")
 
-    def make_token(self):
-        response = self.client.post("/v1/tokens", json=TOKEN, headers=ALICE)
+    def make_token(self, scope="movies:write", headers=ALICE):
+        """Return the header that brings a new token of a user."""
+        wanted = TOKEN | {"scopes": [scope]}
+        response = self.client.post("/v1/tokens", json=wanted, headers=headers)
         self.assertEqual(response.status_code, 201, "POST /v1/tokens should make a token")
-        return response.json["token"]
+        return {"Authorization": f"Bearer {response.json['token']}"}
 
     def assert_wrong(self, response, *names):
         """Check that an answer names the values that are wrong, and that nothing was done."""
@@ -71,16 +74,20 @@ class ChangeTest(PasswordTestCase):
 
         self.assertEqual(browser.get("/v1/session").status_code, 404)
 
-    def test_tokens_and_signing_key_end(self):
-        token = self.make_token()
-        self.client.post("/v1/signing-key", headers=ALICE)
+    def test_tokens_and_signing_key_end_and_those_of_others_stay(self):
+        of_alice, of_bob = self.make_token(), self.make_token("watchlists:write", BOB)
+        for headers in (ALICE, BOB):
+            self.client.post("/v1/signing-key", headers=headers)
 
         self.change()
 
-        bearer = {"Authorization": f"Bearer {token}"}
-        self.assertEqual(self.client.get("/v1/movies/1", headers=bearer).status_code, 401)
-        key = self.client.get("/v1/signing-key", headers=basic("alice", NEW))
-        self.assertEqual(key.status_code, 404)
+        refused = self.client.get("/v1/movies/1", headers=of_alice)
+        self.assert_challenged(refused)
+        self.assertIn('error="invalid_token"', bearer_challenge(refused))
+        self.assertEqual(self.client.get("/v1/movies/1", headers=of_bob).status_code, 200)
+        for headers, status in ((basic("alice", NEW), 404), (BOB, 200)):
+            key = self.client.get("/v1/signing-key", headers=headers)
+            self.assertEqual(key.status_code, status)
 
     def test_wrong_current_password_is_refused(self):
         self.assert_wrong(self.change(current="a guess"), "current")
@@ -112,10 +119,14 @@ class ChangeTest(PasswordTestCase):
     def test_token_is_not_enough(self):
         token = self.make_token()
 
-        response = self.change({"Authorization": f"Bearer {token}"})
+        for url in ("/v1/password", "/v2/password"):
+            with self.subTest(url=url):
+                response = self.change(token, url)
 
-        self.assert_problem(response, 403, "Forbidden")
-        self.assert_logs_in("alice", PASSWORD)
+                self.assert_problem(response, 403, "Forbidden")
+                detail = "A token is not enough for this: log in yourself."
+                self.assertEqual(response.json["detail"], detail)
+                self.assert_logs_in("alice", PASSWORD)
 
     def test_cookie_needs_the_csrf_token(self):
         browser, _ = self.log_in()
@@ -159,7 +170,7 @@ class OldPasswordTest(PasswordTestCase):
 class OvertakenTest(PasswordTestCase):
     """Looks inside: a change comes while somebody uses the old password.
 
-    The seams are `verify`, `set_password` and `set_signing_key` of what stores the passwords:
+    The seams are `verify`, `set_password` and `set_signing_key` of `users/credentials`:
     before and after each of them something else may happen.
     """
 
@@ -174,14 +185,14 @@ class OvertakenTest(PasswordTestCase):
 
     def overtaken(self):
         """Let the password change each time when somebody's old one was just found to be right."""
-        verify = stored.verify
+        verify = credentials.verify
 
         def verify_and_be_overtaken(*values):
             right = verify(*values)
             self.set_password(NEW)
             return right
 
-        return patch.object(stored, "verify", verify_and_be_overtaken)
+        return patch.object(credentials, "verify", verify_and_be_overtaken)
 
     def test_login_that_is_under_way_is_not_remembered_beyond_the_change(self):
         with self.overtaken():
@@ -226,13 +237,13 @@ class OvertakenTest(PasswordTestCase):
         self.assertEqual(self.client.get("/v1/signing-key", headers=owner).status_code, 404)
 
     def test_login_in_the_midst_of_a_change_ends_with_it(self):
-        browsers, set_password = [], stored.set_password
+        browsers, set_password = [], credentials.set_password
 
         def be_slow(name, password):
             browsers.append(by_another(self.log_in)[0])  # the old password still counts
             set_password(name, password)
 
-        with patch.object(stored, "set_password", be_slow):
+        with patch.object(credentials, "set_password", be_slow):
             self.set_password(NEW)
 
         self.assertEqual(browsers[0].get("/v1/session").status_code, 404)
@@ -240,7 +251,8 @@ class OvertakenTest(PasswordTestCase):
 
     def test_key_that_is_written_in_the_midst_of_a_change_does_not_outlive_it(self):
         """The thief's request comes by the old password, and writes when there is a new one."""
-        set_password, set_signing_key, answers = stored.set_password, stored.set_signing_key, []
+        set_password, set_signing_key = credentials.set_password, credentials.set_signing_key
+        answers = []
 
         def ask_for_a_key():
             return self.client.post("/v1/signing-key", headers=ALICE)
@@ -250,21 +262,22 @@ class OvertakenTest(PasswordTestCase):
                 set_password(*values)
                 set_signing_key(name, key)
 
-            with patch.object(stored, "set_signing_key", write_late):
+            with patch.object(credentials, "set_signing_key", write_late):
                 answers.append(by_another(ask_for_a_key))
 
-        with patch.object(stored, "set_password", be_slow):
+        with patch.object(credentials, "set_password", be_slow):
             self.set_password(NEW)
 
         self.assertEqual(len(answers), 1, "else nothing was tried")
         with self.app.app_context():
-            self.assertIsNone(stored.signing_key("alice"), "the thief could go on with this key")
+            left = credentials.signing_key("alice")
+            self.assertIsNone(left, "the thief could go on with this key")
 
     def test_if_the_change_breaks_off_nobody_is_logged_in_by_the_old_password(self):
         browser, _ = self.log_in()
 
         with (
-            patch.object(stored, "set_password", side_effect=KeyboardInterrupt),
+            patch.object(credentials, "set_password", side_effect=KeyboardInterrupt),
             self.assertRaises(KeyboardInterrupt),
         ):
             self.client.put("/v1/password", json=CHANGE, headers=ALICE)
@@ -345,7 +358,7 @@ class DeleteUserTest(PasswordTestCase):
         self.assertEqual(self.client.get(watchlist).status_code, 404)
         self.assertNotEqual(self.client.get("/v1/watchlists").headers.get("ETag"), before)
         with self.app.app_context():
-            self.assertIsNone(stored.find("bob"), "no hash of his password should be left")
+            self.assertIsNone(kept_hash("bob"), "no hash of his password should be left")
         self.assert_logs_in("alice", PASSWORD)
 
     def test_user_who_is_deleted_while_they_write_is_told_to_read_again(self):
@@ -364,6 +377,6 @@ class DeleteUserTest(PasswordTestCase):
 
     def test_credentials_without_a_user_log_nobody_in(self):
         with self.app.app_context():
-            stored.set_password("ghost", NEW)
+            credentials.set_password("ghost", NEW)
 
         self.assert_kept_out("ghost", NEW)

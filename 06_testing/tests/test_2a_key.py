@@ -1,6 +1,7 @@
 """2.a Create: a write needs the key, and the first start makes one."""
 
 import os
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import TestCase, skipUnless
@@ -91,6 +92,16 @@ class KeyTest(ApiTestCase):
                 self.assertEqual(response.status_code, 200)
 
 
+def write_slowly(path, text):
+    time.sleep(0.02)  # seconds in which others, who start too, look and find nothing
+    path.write_bytes(text.encode())
+
+
+def write_half(path, text):
+    path.write_bytes(text[: len(text) // 2].encode())
+    raise OSError(28, "No space left on device")
+
+
 class KeptSecretTest(TestCase):
     """Where a secret comes from when nobody has set one."""
 
@@ -136,12 +147,26 @@ class KeptSecretTest(TestCase):
         self.assertEqual(list(self.file.parent.iterdir()), [self.file])
 
     def test_applications_that_start_at_once_share_one_secret(self):
-        with patch.object(Path, "exists", return_value=False):  # so it is when they look
+        with patch.object(Path, "write_text", write_slowly):
             secrets = all_at_once([self.start] * 8)
-            late = self.start()
 
         secret = self.file.read_text()
-        self.assertEqual({*secrets, late}, {secret}, "all should have the secret of the first")
+        self.assertEqual(set(secrets), {secret}, "all should have the secret of the first")
+
+    def test_file_system_without_hard_links_will_do(self):
+        """The seam: `os.link` fails, as on exFAT and on some shares."""
+        with patch("os.link", side_effect=PermissionError(1, "Operation not permitted")):
+            secret = self.start()
+
+        self.assertEqual(self.file.read_text(), secret)
+        self.assertEqual(list(self.file.parent.iterdir()), [self.file], "and no draft is left")
+
+    def test_full_disk_leaves_no_part_of_a_secret(self):
+        """The seam: `Path.write_text` fails after a part is written."""
+        with patch.object(Path, "write_text", write_half), self.assertRaises(OSError):
+            self.start()
+
+        self.assertEqual(list(self.file.parent.iterdir()), [])
 
     def test_secrets_of_the_environment_win(self):
         secrets = {"CINEMA_PASSWORD": "from the environment", "SECRET_KEY": "from there too"}

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from course import numbers
 from course.bench import rows
 from course.bench.contract import check_same
 from course.bench.messages import basic
@@ -29,15 +30,15 @@ ALL = Competitor("fast: all", FAST, {"FAST": "all"})
 
 
 def add_arguments(parser):
-    parser.add_argument("--seconds", type=int, help=f"for how long to measure (default: {SECONDS})")
+    parser.add_argument(
+        "--seconds", type=numbers.SECONDS, help=f"for how long to measure (default: {SECONDS})"
+    )
     parser.add_argument("--quick", action="store_true", help="only see whether it works")
     parser.add_argument("--server", choices=SERVERS, help="measure on this server only")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results there, too")
 
 
 def main(options):
-    if options.seconds is not None and options.seconds < 1:
-        raise CourseError("--seconds must be 1 or more. Try: bench --seconds 60")
     if options.json and not options.json.absolute().parent.is_dir():
         raise CourseError(f"There is no folder {options.json.parent} for {options.json.name}.")
     seconds = options.seconds or (QUICK_SECONDS if options.quick else SECONDS)

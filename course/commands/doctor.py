@@ -4,17 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from pathlib import Path
 
 from course.errors import CourseError
 from course.serving.ports import is_free
-from course.setup import environment
+from course.setup import environment, surroundings
 from course.setup.programs import NGINX, POSTGRESQL, VALKEY
 from course.spine import ROOT, chapters
 from course.terminal import COURSE, painted
 
 EXAMPLES = ("doctor",)
-ROOM = 10**9  # bytes: .venv with every group in it, and a little more
+ROOM_LATER = 2 * 10**8  # bytes: for databases, and for one more group
 INSTALLED_BY = {
     "core": "run",
     "extending": "run 4",
@@ -46,8 +48,8 @@ def add_arguments(parser):
 
 
 def main(options):
-    findings = [python(), folder(), disk(), installer(), virtual_environment()]
-    findings += [*groups(), *ports(), *servers(), *programs()]
+    findings = [python(), folder(), *disk(), installer(), virtual_environment()]
+    findings += [*groups(), *ports(), *servers(), *programs(), *around()]
     for finding in findings:
         sign = painted("mend", "red") if finding.mend else painted("ok  ", "green")
         print(f"{sign}  {finding.name:<12}{finding.state}")
@@ -70,11 +72,13 @@ def folder():
 
 
 def disk():
-    free = shutil.disk_usage(ROOT).free
-    state = f"{free / 10**9:,.1f} GB free"
-    if free > ROOM or environment.VENV.exists():
-        return Finding("disk", state)
-    return Finding("disk", state, f"Make room: .venv needs up to {ROOM / 10**9:.0f} GB.")
+    """Look where .venv and the databases are, and where an installer unpacks what it has loaded."""
+    for place in (ROOT, Path(tempfile.gettempdir())):
+        free = shutil.disk_usage(place).free
+        room = ROOM_LATER if environment.VENV.exists() else environment.ROOM
+        state = f"{free / 10**9:,.1f} GB free in {place}"
+        mend = "" if free > room else f"Make room: {room / 10**9:,.1f} GB are needed there."
+        yield Finding("disk", state, mend)
 
 
 def installer():
@@ -134,3 +138,30 @@ def servers():
 def programs():
     for program, without in PROGRAMS.items():
         yield Finding(program, shutil.which(program) or without)
+
+
+def around():
+    """Tell what of the learner's surroundings changes what the lessons' own commands do.
+
+    What `python3 -m course` and the notebooks start is out of its reach.
+    """
+    if names := surroundings.proxies_in_the_way():
+        yield Finding(
+            "proxy",
+            f"curl asks that of {', '.join(names)} even for this machine",
+            f"Type, before the lessons' curl: {surroundings.past_proxies()}",
+        )
+    if file := surroundings.nearest_dotenv():
+        yield Finding(
+            file.name,
+            f"{file}, which `flask` reads when you type it",
+            f"Move it away, or type first: {surroundings.without_dotenv()}",
+        )
+    if names := surroundings.exported_settings():
+        state = f"exported: {', '.join(names)}; `run`, `stack` and `flask` obey"
+        yield Finding("settings", state, "Unset those that you did not mean for the course.")
+    if names := sorted(name for name in os.environ if name.startswith("FLASK_")):
+        state = f"exported: {', '.join(names)}; `flask` obeys when you type it"
+        yield Finding("Flask", state, "Unset those that you did not mean for the course.")
+    if (file := Path.home() / ".curlrc").exists():
+        yield Finding("curl", f"reads {file} first, which may change what you see")

@@ -5,6 +5,7 @@ from course.mutants.faults import find_faults, the_chapter
 from course.mutants.laboratory import Laboratory, folder_for_copies
 from course.mutants.report import explain, list_faults, print_outcome, print_report
 from course.mutants.suite import find_suite
+from course.numbers import SECONDS
 from course.setup import environment
 
 STARTER = "your_suite"  # the learner's, in the chapter
@@ -34,15 +35,13 @@ def add_arguments(parser):
     parser.add_argument("--explain", metavar="NAME", help="only show one fault, and what it breaks")
     parser.add_argument(
         "--seconds",
-        type=int,
+        type=SECONDS,
         default=PATIENCE,
         help=f"for how long a run may take (default: {PATIENCE})",
     )
 
 
 def main(options):
-    if options.seconds < 1:
-        raise CourseError(f"In {options.seconds} seconds no test ends: --seconds is at least 1.")
     if options.explain:
         [fault] = find_faults([options.explain])
         return explain(fault, the_chapter().folder)

@@ -2,7 +2,7 @@
 
 import os
 
-from course.setup import environment
+from course.setup import environment, surroundings
 from course.setup.foreground import hand_over
 from course.spine import ROOT, find_chapter, find_section, is_chapter
 
@@ -28,7 +28,7 @@ def main(options):
         command.append("--no-browser")
     if os.name != "nt" and os.geteuid() == 0:  # a container often has no other user
         command.append("--allow-root")
-    hand_over([*command, *options.for_the_program], cwd=ROOT, env=environment.python_environment())
+    hand_over([*command, *options.for_the_program], cwd=ROOT, env=surroundings.for_lessons())
 
 
 def find_notebook(name):

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 
 from course.errors import CourseError
+from course.numbers import PORT
 from course.serving.child import ServerError, wait_for_the_first
 from course.serving.introduction import describe_database, introduce
 from course.serving.ports import choose_ports
@@ -21,9 +22,8 @@ def add_arguments(parser):
     parser.add_argument(
         "chapter", nargs="?", default="1", help="3, 03 or 03_update_delete (default: 1)"
     )
-    parser.add_argument("--port", type=int, help="the port to use (default: 8000 + chapter)")
+    parser.add_argument("--port", type=PORT, help="the port to use (default: 8000 + chapter)")
     parser.add_argument("--fresh", action="store_true", help="begin with a new database")
-    parser.add_argument("--debug", action="store_true", help="start again whenever a file changes")
 
 
 def main(options):
@@ -34,9 +34,8 @@ def main(options):
     ports = choose_ports(chapter, options.port or chapter.preferred_port)
     database = describe_database(chapter)
     again = f"type again: {COURSE} run {options.chapter}"
-    debug = {"FLASK_DEBUG": "1"} if options.debug else {}
     try:
-        with running_apps(python, chapter, ports, debug, again) as apps:
+        with running_apps(python, chapter, ports, reloading(chapter), again) as apps:
             introduce(chapter, ports, database)
             return wait_for_the_first(apps.values()).process.returncode
     except ServerError as error:
@@ -44,6 +43,20 @@ def main(options):
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
         return 0
+
+
+def reloading(chapter):
+    """Return the variables by which `flask run` starts an app again when a file of it is saved."""
+    read_at_start = [
+        file.relative_to(chapter.folder).as_posix()
+        for pattern in ("*.html", "*.yaml")
+        for file in sorted(chapter.folder.rglob(pattern))
+    ]
+    return {
+        "FLASK_RUN_RELOAD": "1",
+        "FLASK_RUN_EXTRA_FILES": os.pathsep.join(read_at_start),
+        "FLASK_RUN_EXCLUDE_PATTERNS": str(chapter.folder / "tests" / "*"),
+    }
 
 
 def remove_databases(chapter):

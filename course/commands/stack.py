@@ -1,6 +1,7 @@
 """start a chapter's API as in production: several processes, a cache, TLS"""
 
 from course.errors import CourseError
+from course.numbers import PORT
 from course.serving.child import server_environment
 from course.setup import environment
 from course.setup.foreground import hand_over
@@ -12,7 +13,7 @@ EXAMPLES = ("stack 4", "stack 4 --port 9443", "stack 5")
 
 def add_arguments(parser):
     parser.add_argument("chapter", nargs="?", help="4, 04 or 04_extending")
-    parser.add_argument("--port", type=int, default=8443, help="the port to use (default: 8443)")
+    parser.add_argument("--port", type=PORT, default=8443, help="the port to use (default: 8443)")
 
 
 def main(options):

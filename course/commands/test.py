@@ -1,7 +1,7 @@
 """run the tests of a section, of a chapter, or of everything"""
 
 from course.errors import CourseError
-from course.setup import environment
+from course.setup import environment, surroundings
 from course.setup.foreground import hand_over
 from course.spine import ROOT, find_chapter, find_sections, is_chapter
 from course.terminal import COURSE
@@ -52,7 +52,7 @@ def main(options):
     hand_over(
         [*pytest, "-m", marks, *targets, *options.for_the_program],
         cwd=ROOT,
-        env=environment.python_environment(),
+        env=surroundings.for_lessons(),
     )
 
 

@@ -18,7 +18,7 @@ from course.mutants.faults import the_chapter
 from course.mutants.run import Run
 from course.mutants.suite import by_section
 from course.serving.child import apart_from_ctrl_c
-from course.setup.environment import python_environment
+from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
 LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
@@ -106,7 +106,7 @@ def folder_for_copies():
     sweeper = subprocess.Popen(
         [sys.executable, "-m", "course.mutants.sweeper", folder],
         cwd=ROOT,
-        env=python_environment(PYTHONPATH=str(ROOT)),
+        env=for_lessons() | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.PIPE,
         **apart_from_ctrl_c(),
     )

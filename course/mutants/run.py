@@ -11,7 +11,7 @@ from pathlib import Path
 from course.errors import CourseError
 from course.serving.child import apart_from_ctrl_c
 from course.serving.watch import end_what_is_left
-from course.setup.environment import python_environment
+from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
 PYTEST = (
@@ -68,7 +68,7 @@ class Run:
             self.process = subprocess.Popen(
                 [str(word) for word in (self.python, *PYTEST, *options, *files)],
                 cwd=self.copy,
-                env=python_environment(**SURROUNDINGS),
+                env=for_lessons() | SURROUNDINGS,
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

@@ -2,7 +2,12 @@
 
 import os
 
-from course.serving.introduction import describe_secrets
+from course.serving.introduction import (
+    describe_exported,
+    describe_proxies,
+    describe_secrets,
+    exported_settings_of,
+)
 from course.serving.server import url
 from course.spine import PLAIN, ROOT
 from course.terminal import painted
@@ -30,15 +35,23 @@ def introduce(stack):
         *describe_what_is_in_earnest(chapter, settings),
         f"  cache       {settings.cache_url or 'each process has its own'}",
         *([] if settings.secrets else describe_secrets(chapter)),
+        *describe_exported(obeyed(chapter, settings)),
         f"  to trust    {authority}{'' if settings.secrets else ' (made for this run alone)'}",
         f"  logs        in {stack.folder}",
         "  to stop     Ctrl-C",
         "",
         "Try in a second terminal:",
+        *describe_proxies(),
         *(f"  {request}" for request in requests_to_try),
         "",
     ]
     print("\n".join(lines), flush=True)
+
+
+def obeyed(chapter, settings):
+    """Return the exported settings in whose place the stack puts none of its own."""
+    told = settings.of("cinema")
+    return [name for name in exported_settings_of(chapter) if name not in told]
 
 
 def describe_what_is_in_earnest(chapter, settings):

@@ -15,8 +15,7 @@ if os.name != "nt":
     import grp
 
 CERTIFICATE = "ssl_certificate server.pem; ssl_certificate_key server.pem;"
-WITH_AGE = "js_import age from age.js; js_set $age age.seconds;"
-WITHOUT_AGE = 'map "" $age { default ""; }'
+COMMENT = "# "
 
 
 class Configuration(string.Template):
@@ -46,8 +45,10 @@ def start_nginx(chapter, api_port, port, folder, certificate=None, plain_port=No
     settings = {
         "api": f"{HOST}:{api_port}",
         "listen": listen(port, certificate, plain_port),
+        "inside": f"{HOST}:{free_port()}",
         "certificate": CERTIFICATE if certificate else "",
-        "age": WITH_AGE if has_javascript(nginx) else WITHOUT_AGE,
+        "njs": "" if has_javascript(nginx) else COMMENT,
+        "no_njs": COMMENT if has_javascript(nginx) else "",
     }
     template = (chapter.folder / "nginx.conf").read_text(encoding="utf-8")
     configuration = folder / "nginx.conf"

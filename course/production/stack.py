@@ -24,7 +24,7 @@ from course.production.nginx import start_nginx
 from course.production.postgres import database_url, make_cluster, start_postgresql
 from course.production.settings import DATABASES, Settings
 from course.production.valkey import start_valkey
-from course.serving.child import ServerError, wait_for_the_first
+from course.serving.child import PATIENCE, ServerError, wait_for_the_first
 from course.serving.ports import HOST, choose_ports, free_port
 from course.spine import PLAIN, find_chapter, is_service
 
@@ -85,8 +85,11 @@ class Stack:
         settings = self.settings.of(app)
         seed(self.chapter, app, settings)
         port = self.settings.fronts[app] if is_service(app) else free_port()
-        self.keep(start_app(self.chapter, app, port, settings, self.own_folder(app) / "log"))
-        if not is_service(app):
+        child = start_app(self.chapter, app, port, settings, self.own_folder(app) / "log")
+        self.keep(child)
+        if is_service(app):
+            child.wait_until_it_answers()  # the next app asks it while it is prepared
+        else:
             self.start_gateway(app, port)
 
     def start_gateway(self, app, app_port):
@@ -103,7 +106,7 @@ class Stack:
     def check(self, app):
         """See that the app itself answers, through all that is before it."""
         url = self.settings.url(app)
-        answer = requests.get(url, verify=str(self.chapter.authority), timeout=10)
+        answer = requests.get(url, verify=str(self.chapter.authority), timeout=PATIENCE)
         if answer.status_code >= 500:
             raise ServerError(f"{url} should answer. It says: {answer.text}")
 

@@ -8,10 +8,10 @@ from contextlib import nullcontext
 
 from course.errors import CourseError
 from course.serving.ports import answers
-from course.setup.environment import python_environment
+from course.setup import surroundings
 from course.spine import ROOT
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds, for a machine that is busy; who has ended is not waited for
 TIME_TO_END = 10  # seconds; most take less than one
 WATCH = [sys.executable, "-m", "course.serving.watch"]  # for programs that don't end with input
 
@@ -24,7 +24,10 @@ class ServerError(CourseError):
 
 
 class Child:
-    """A server that ends when its standard input does: when that is closed, or we are gone."""
+    """A server that ends when its standard input does: when that is closed, or we are gone.
+
+    A variable that is None in `environment` is not set there, though it be exported here.
+    """
 
     def __init__(self, command, port, cwd=ROOT, environment=None, log=None):
         self.port = port
@@ -33,7 +36,7 @@ class Child:
             self.process = subprocess.Popen(
                 [str(word) for word in command],
                 cwd=cwd,
-                env=server_environment() | (environment or {}),
+                env=without_none(server_environment() | (environment or {})),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -79,14 +82,16 @@ def wait_for_the_first(children):
         time.sleep(0.1)
 
 
+def without_none(variables):
+    return {name: value for name, value in variables.items() if value is not None}
+
+
 def server_environment():
-    """Return the environment without another server's variables, and with `course` importable."""
-    inherited = python_environment(PYTHONPATH=str(ROOT), PYTHONUNBUFFERED="1", PYTHONUTF8="1")
-    return {
-        name: value
-        for name, value in inherited.items()
-        if not name.startswith(("FLASK_", "WERKZEUG_"))
-    }
+    """Return the environment of our servers: nothing from outside changes what they do, and they
+    can import `course`.
+    """
+    python = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+    return surroundings.for_servers() | python
 
 
 def apart_from_ctrl_c():

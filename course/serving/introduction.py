@@ -4,6 +4,7 @@ import os
 import re
 
 from course.serving.server import urls_of
+from course.setup.surroundings import exported_settings, past_proxies, proxies_in_the_way
 from course.spine import PLAIN, ROOT
 from course.terminal import painted
 
@@ -33,9 +34,12 @@ def introduce(chapter, ports, database):
         *(f"  beside it   {urls[app]} ({app})" for app in chapter.companions),
         f"  database    {database}",
         *describe_secrets(chapter),
+        *describe_exported(exported_settings_of(chapter)),
+        "  your code   is loaded again when you save a file",
         "  to stop     Ctrl-C",
         "",
         "Try in a second terminal:",
+        *describe_proxies(),
         *(f"  {request}" for request in requests_to_try(chapter, ports)),
         "",
     ]
@@ -53,6 +57,23 @@ def describe_secrets(chapter):
         file = chapter.instance / name
         if file.exists():
             yield "  " + description.format(file.relative_to(ROOT))
+
+
+def exported_settings_of(chapter):
+    """Return the exported settings that the chapter's apps read."""
+    files = (*chapter.folder.glob("*/config.py"), *chapter.folder.glob("*/production.py"))
+    code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return [name for name in exported_settings() if f'"{name}"' in code]
+
+
+def describe_exported(names):
+    if names:
+        yield f"  obeyed      {', '.join(names)} (exported here; unset what you did not mean)"
+
+
+def describe_proxies():
+    if names := proxies_in_the_way():
+        yield f"  {past_proxies()}  # else curl asks the proxy of {', '.join(names)}"
 
 
 def requests_to_try(chapter, ports):

@@ -4,12 +4,16 @@ In a chapter's folder: `python -m course.serving.prepare APP AGAIN`.
 """
 
 import sys
+import time
 import traceback
 from importlib import import_module
 from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
+from werkzeug.exceptions import ServiceUnavailable
 
+START_AGAIN = 3  # to Werkzeug's reloader
+GRAIN = 0.1  # seconds, by which the clock of a file system may be behind
 TO_START_WITH = ("make-certificate", "seed")  # commands of an app
 
 
@@ -20,9 +24,25 @@ def prepare(name, app, again):
         for command in TO_START_WITH:
             if command in app.load_app().cli.commands:
                 cli.main([command], obj=app, standalone_mode=False)
+    except ServiceUnavailable as error:  # which the chapter says of what it asks, not of itself
+        sys.exit(f"\nThe chapter did not start: {error.description} See to that, then {again}")
     except Exception as error:
         show_the_learners_part(error)
         sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")
+
+
+def load_again(app):
+    """Load an app that was changed. If it is broken, `flask run` shows why, and waits for a change.
+
+    A file that was saved while the app was loaded may have been read before: so load it once more.
+    """
+    began = time.time() - GRAIN
+    try:
+        app.load_app()
+    except Exception as error:
+        print(f"\nOpen {place(error)}. When you save it, the server starts again.", file=sys.stderr)
+    if any(began < file.stat().st_mtime < time.time() for file in Path.cwd().rglob("*.py")):
+        sys.exit(START_AGAIN)
 
 
 def show_the_learners_part(error):

@@ -1,6 +1,7 @@
 """Runs a chapter's API, and the apps that belong beside it, for a notebook, a test or a learner."""
 
 import atexit
+import os
 import secrets
 import shutil
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from course.serving.child import Child
 from course.serving.ports import HOST, free_ports
 from course.setup.environment import ensure_here
+from course.setup.surroundings import SETTINGS, ours
 from course.spine import PLAIN, find_chapter
 
 
@@ -64,7 +66,7 @@ class Api(Server):
         folder = api.own_folder()
         api.database = folder / "cinema.db"
         api.key, api.password, api.robot_secret = (secrets.token_urlsafe() for _ in range(3))
-        known = {
+        known = dict.fromkeys(SETTINGS) | {
             "DATABASE_URL": f"sqlite:///{api.database.as_posix()}",
             "CREDENTIALS_DATABASE_URL": f"sqlite:///{(folder / 'credentials.db').as_posix()}",
             "AUTH_SERVICE_DATABASE_URL": f"sqlite:///{(folder / 'auth_service.db').as_posix()}",
@@ -100,10 +102,13 @@ def start(chapter, **environment):
     file) and `.stop()`, and is a context manager. An app that belongs beside the API runs too, and
     ends with it: `.authorization_server` is its URL. From chapter 5 on, URLs are https://: `.ca` is
     the file of the authority to trust, as `verify=`, and `.plain` the URL for plain HTTP. Keyword
-    arguments become environment variables of the servers. A chapter that is started again takes the
-    place of its earlier servers.
+    arguments become environment variables of the servers, which know of no exported setting. A
+    chapter that is started again takes the place of its earlier servers.
+
+    What asks the servers from this process asks them directly: without a proxy, without .netrc.
     """
     chapter = find_chapter(chapter)
+    os.environ.update(ours())
     ensure_here(*chapter.groups)
     if chapter.number in running:
         running.pop(chapter.number).stop()
@@ -141,7 +146,14 @@ def running_apps(python, chapter, ports, environment, again, logs=None):
             )
             stack.callback(apps[app].stop)
             apps[app].wait_until_it_answers()
+        stack.callback(ask_to_end, apps.values())
         yield apps
+
+
+def ask_to_end(children):
+    """Ask all at once, since one after the other it takes a while."""
+    for child in children:
+        child.ask_to_end()
 
 
 def surroundings(chapter, ports):

@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from course.errors import CourseError
+from course.setup import surroundings
 from course.setup.foreground import hand_over
 from course.spine import ROOT
 from course.terminal import COURSE
@@ -38,10 +40,12 @@ try:
 except CourseError as error:
     sys.exit(str(error))
 """
-LEADS_ASTRAY = {
-    *("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "UV_SYSTEM_PYTHON", "UV_PYTHON"),
-    *("PIP_PREFIX", "PIP_PYTHON", "PIP_REQUIRE_VIRTUALENV", "PIP_ROOT", "PIP_TARGET"),
-}
+ROOM = 10**9  # bytes: .venv with every group in it, and a little more
+NO_ROOM = ("no space left", "not enough space", "quota exceeded")  # as systems say it
+NO_NETWORK = (  # as pip and uv say it, or what they call
+    *("connect", "network", "retrying", "timed out", "name resolution", "dns", "proxy"),
+    *("certificate", "failed to fetch", "no matching distribution"),
+)
 OLDEST_PIP_THAT_KNOWS_PYTHON_OPTION = (22, 3)
 
 
@@ -180,7 +184,7 @@ def call(command, lock):
     """Run one step of the set-up. It holds the lock too, in case that it outlives this process."""
     with subprocess.Popen(
         command,
-        env=python_environment(),
+        env=python_environment(PIP_CONSTRAINT=os.devnull),  # none of pip.conf's: the lock decides
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -198,7 +202,7 @@ def call(command, lock):
     if step.returncode:
         raise CourseError(
             f"Setting up .venv failed: {reason(output)}\n"
-            "Check that the network is there, and type the same command again."
+            f"{advice(output)}, and type the same command again."
         )
 
 
@@ -209,10 +213,23 @@ def reason(output):
     return (errors or lines or ["no reason given"])[-1]
 
 
+def advice(output):
+    """Return what to do about it, as far as an installer's output tells."""
+    said = output.lower()
+    if any(words in said for words in NO_ROOM):
+        return (
+            f"Make room: .venv needs up to {ROOM / 10**9:.0f} GB, "
+            f"and so, while it is made, does {tempfile.gettempdir()}"
+        )
+    if not any(words in said for words in NO_NETWORK):
+        return f"See what stands in the way: {COURSE} doctor"
+    names = surroundings.ways_to_packages()
+    return "Check that the network is there" + (f", and {', '.join(names)} right" if names else "")
+
+
 def python_environment(**variables):
     """Return this process's environment without what would lead .venv, or its making, astray."""
-    kept = {name: value for name, value in os.environ.items() if name not in LEADS_ASTRAY}
-    return kept | variables
+    return surroundings.for_python() | variables
 
 
 @contextlib.contextmanager

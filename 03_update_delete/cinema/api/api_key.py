@@ -3,13 +3,16 @@
 import hmac
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 
 import click
 from flask import current_app, request
 from werkzeug.exceptions import Unauthorized
+
+if os.name != "nt":
+    import fcntl
 
 CHALLENGE = 'Bearer realm="cinema"'
 
@@ -20,22 +23,42 @@ def init_app(app):
 
 def kept_key(path):
     """Return the key that the file holds; the first start makes the file and prints the key."""
-    if not path.exists():
-        make_key(path)
-    return path.read_text().strip()
+    path.parent.mkdir(exist_ok=True)
+    with alone_in(path.parent):  # the first server's key is the one
+        if not path.is_file():
+            make_key(path)
+        return path.read_text().strip()
 
 
 def make_key(path):
-    """Make the file whole or not at all, even if we are killed or not the only server to start."""
+    """Make the file whole or not at all, even if we are killed or the disk is full."""
     key = secrets.token_urlsafe(32)  # 256 bits
-    path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600)  # readable by its owner only
-    draft.write_text(key)
-    with suppress(FileExistsError):  # the first server's key is the one
-        os.link(draft, path)
-        click.echo(f" * API key: {key} (kept in {path})", err=True)
-    draft.unlink()
+    try:
+        draft.touch(mode=0o600)  # readable by its owner only
+        draft.write_text(key)
+        with suppress(FileExistsError):
+            draft.rename(path)
+            click.echo(f" * API key: {key} (kept in {path})", err=True)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone_in(folder):
+    """Keep other servers out of a folder; the lock of one that is killed is free.
+
+    Windows has no such lock, and needs none: there, a file never takes another one's name.
+    """
+    if os.name == "nt":
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
 
 
 def key_required(view):

@@ -2,24 +2,47 @@
 
 import os
 import secrets
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+if os.name != "nt":
+    import fcntl
 
 
 def kept_secret(app, name):
     """Return the secret that the file of this name in the instance folder holds."""
     path = Path(app.instance_path, name)
-    if not path.exists():
-        make_secret(path)
-    return path.read_text().strip()
+    path.parent.mkdir(exist_ok=True)
+    with alone_in(path.parent):  # the first server's secret is the one
+        if not path.is_file():
+            make_secret(path)
+        return path.read_text().strip()
 
 
 def make_secret(path):
-    """Make the file whole or not at all, even if we are killed or not the only server to start."""
-    path.parent.mkdir(exist_ok=True)
+    """Make the file whole or not at all, even if we are killed or the disk is full."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(32))  # 256 bits
-    with suppress(FileExistsError):  # the first server's secret is the one
-        os.link(draft, path)
-    draft.unlink()
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(32))  # 256 bits
+        with suppress(FileExistsError):
+            draft.rename(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone_in(folder):
+    """Keep other servers out of a folder; the lock of one that is killed is free.
+
+    Windows has no such lock, and needs none: there, a file never takes another one's name.
+    """
+    if os.name == "nt":
+        yield
+        return
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)

@@ -1,5 +1,9 @@
 """What may stand in the API's URLs."""
 
+from urllib.parse import unquote_to_bytes
+
+from flask import request
+from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter
 
 
@@ -12,3 +16,17 @@ class Id(IntegerConverter):
 def init_app(app):
     app.url_map.converters["id"] = Id
     app.url_map.merge_slashes = False  # /v1//movies is not another name for /v1/movies
+    app.before_request(refuse_unreadable_query)
+
+
+def refuse_unreadable_query():
+    """Refuse a query that is not ASCII, or not UTF-8 once it is decoded (RFC 3986, section 2.5).
+
+    Flask's own server takes bytes above ASCII for Latin-1: each would become two, and find nothing.
+    """
+    if not request.query_string.isascii():
+        raise BadRequest("The query is not percent-encoded: write ô as %C3%B4.")
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise BadRequest("The query is not UTF-8: write ô as %C3%B4.") from None

@@ -7,12 +7,24 @@ import hashlib
 import hmac
 
 from flask import current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.exceptions import Forbidden
 
 from ..login import login_of
 from ..sessions import find_session
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def init_app(app):
+    app.session_interface = SessionCookie()
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie. One that is set over TLS is `Secure`: it is sent over TLS only."""
+
+    def get_cookie_secure(self, app):
+        return request.is_secure
 
 
 def authenticate():

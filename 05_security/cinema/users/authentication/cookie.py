@@ -23,7 +23,7 @@ HOST_ONLY = {  # a browser takes a cookie of this name by TLS only, and from no 
 
 
 def init_app(app):
-    app.session_interface = OneCookie()
+    app.session_interface = SessionCookie()
     app.config["SESSION_REFRESH_EACH_REQUEST"] = (
         False  # a token is renewed when half its life is over
     )
@@ -32,8 +32,14 @@ def init_app(app):
         app.config.update(HOST_ONLY)
 
 
-class OneCookie(SecureCookieSessionInterface):
-    """Flask's signed cookies; of two with the same name, one is not ours: nobody can tell which."""
+class SessionCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie. One that is set over TLS is `Secure`: it is sent over TLS only.
+
+    Of two with the same name, one is not ours: nobody can tell which.
+    """
+
+    def get_cookie_secure(self, app):
+        return request.is_secure or super().get_cookie_secure(app)
 
     def open_session(self, app, request):
         if len(request.cookies.getlist(self.get_cookie_name(app))) > 1:

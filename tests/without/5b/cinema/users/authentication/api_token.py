@@ -1,0 +1,5 @@
+"""No tokens of ours."""
+
+
+def authenticate():
+    return None

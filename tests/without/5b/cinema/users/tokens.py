@@ -1,0 +1,5 @@
+"""No tokens."""
+
+
+def revoke_tokens(_user_name):
+    pass

@@ -1,0 +1,5 @@
+"""No service."""
+
+
+def init_app(_app):
+    pass

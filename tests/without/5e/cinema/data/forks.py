@@ -1,0 +1,3 @@
+"""No forks."""
+
+engines = set()

@@ -1,0 +1,4 @@
+"""No PostgreSQL."""
+
+SCHEMES = ()
+take_any_text = None
