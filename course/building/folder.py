@@ -5,7 +5,7 @@ from pathlib import Path
 
 from course.building import progress
 from course.errors import CourseError
-from course.spine import ROOT, chapters, find_chapter
+from course.spine import ROOT, Chapter, chapters, find_chapter
 from course.terminal import COURSE
 
 MINE = ROOT / "mine"
@@ -32,6 +32,36 @@ TOML = """# How `check` starts your API. If this says nothing: as Flask does, fr
 # start = ["node", "server.js", "{port}"]    # {port}: where it must listen
 # url = "http://127.0.0.1:5001"              # or: it runs already, there
 """
+
+
+class Mine(Chapter):
+    """A learner's own folder, as if it were a chapter: the one that was begun last."""
+
+    def __str__(self):
+        return f"{self.number} · {self.title} (your own, in {shown(self.folder)}/)"
+
+    @property
+    def number(self):
+        return progress.read(self.folder).get("begun") or 1
+
+    @property
+    def lesson(self):
+        return find_chapter(self.number).lesson
+
+
+def find_mine(name):
+    """Return the learner's folder of this name, or None: such a name begins with `mine`."""
+    folder = ROOT / str(name).rstrip("/\\")
+    if not folder.name.startswith("mine") or folder.parent != ROOT:
+        return None
+    if not folder.is_dir():
+        raise CourseError(f"There is no {folder.name}/ yet. Type: {COURSE} begin 1")
+    if not (folder / "cinema.py").exists() and not (folder / "cinema" / "__init__.py").exists():
+        raise CourseError(
+            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/: start your API in "
+            f"its own way, and say in {folder.name}/check.toml how."
+        )
+    return Mine(folder)
 
 
 def begin(number, folder=MINE):

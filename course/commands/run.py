@@ -4,6 +4,7 @@ import os
 import sqlite3
 from contextlib import closing
 
+from course.building.folder import find_mine
 from course.errors import CourseError
 from course.numbers import PORT
 from course.serving.child import ServerError, wait_for_the_first
@@ -14,20 +15,23 @@ from course.setup import environment
 from course.spine import ROOT, find_chapter
 from course.terminal import COURSE
 
-EXAMPLES = ("run", "run 2", "run 03_update_delete --fresh --port 8080")
+EXAMPLES = ("run", "run 2", "run mine", "run 03_update_delete --fresh --port 8080")
 DATABASES = ("DATABASE_URL", "CREDENTIALS_DATABASE_URL", "AUTH_SERVICE_DATABASE_URL")
 
 
 def add_arguments(parser):
     parser.add_argument(
-        "chapter", nargs="?", default="1", help="3, 03 or 03_update_delete (default: 1)"
+        "chapter",
+        nargs="?",
+        default="1",
+        help="3, 03 or 03_update_delete; mine: your own API (default: 1)",
     )
     parser.add_argument("--port", type=PORT, help="the port to use (default: 8000 + chapter)")
     parser.add_argument("--fresh", action="store_true", help="begin with a new database")
 
 
 def main(options):
-    chapter = find_chapter(options.chapter)
+    chapter = find_mine(options.chapter) or find_chapter(options.chapter)
     python = environment.ensure(*chapter.groups)
     if options.fresh:
         remove_databases(chapter)
