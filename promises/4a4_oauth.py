@@ -1,0 +1,426 @@
+"""4.a4 OAuth 2."""
+
+import hashlib
+import re
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from html import unescape
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from course.building.promise import HARDENED, YOUR_TURN, Book, needs
+from course.building.wire import Broken, basic
+from promises.films import MOVIES
+from promises.users import (
+    METADATA,
+    bearer,
+    challenges,
+    cookies_of,
+    credentials,
+    list_to_make,
+    must_be_unauthorized,
+    must_lack_scope,
+    new_film,
+    oauth_token,
+)
+
+book = Book("4a4")
+PROVIDER = "authorization_server"
+CALLBACK = "http://127.0.0.1:8204/callback"  # of the client movie-night, as `seed` registers it
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@book.promise(
+    "Where tokens come from",
+    "RFC 9728, 2",
+    "A client that knows only your API asks it who issues tokens for it.",
+    'One route without a version: return {"resource": …, "authorization_servers": […]}',
+)
+def tells_the_issuer(api):
+    """GET /.well-known/oauth-protected-resource says who issues tokens, and for which resource."""
+    answer = api.get(METADATA).must_be(200)
+    told = answer.object
+    answer.must(isinstance(told.get("resource"), str), 'a "resource"', '"resource"')
+    servers = told.get("authorization_servers")
+    right = isinstance(servers, list) and servers
+    if api.control:
+        right = right and api.control.issuer.url in [str(each).rstrip("/") for each in servers]
+    answer.must(right, '"authorization_servers": [AUTHORIZATION_SERVER_URL]', '"authorization')
+
+
+@book.promise(
+    "Where tokens come from",
+    "RFC 6750, 3; RFC 9728, 5.1",
+    "A 401 names each scheme that would do: Basic, and now Bearer.",
+    'WWW-Authenticate: Bearer realm="cinema", resource_metadata="<absolute URL>"',
+)
+def names_bearer(api):
+    """A 401 names Bearer too, and its `resource_metadata` leads there. It says no error."""
+    answer = new_film(api, {}).must_be_problem(401)
+    told = challenges(answer)
+    found = re.search(r'(?i)bearer\b.*resource_metadata="?([^",\s]+)', told)
+    promised = 'WWW-Authenticate: Bearer …, resource_metadata="…"'
+    answer.must(found and "error=" not in told, promised, "(?i)^www-authenticate: bearer")
+    api.get(answer.leads_to(found[1])).must_be(200)
+
+
+@book.promise(
+    "A token says who, and for what",
+    "RFC 6750, 2.1; RFC 9068, 2.2",
+    "A Bearer token is one more mechanism: `sub` says who, `scope` says what they allow.",
+    "Get the keys of AUTHORIZATION_SERVER_URL by its jwks_uri, once, and check the signature.",
+    "jwt.decode(text, issuer_keys().find, algorithms=['ES256'])",
+    control=True,
+)
+def token_of_bob(api):
+    """A program with a token of Bob's, for watchlists:write, creates a watchlist in his name."""
+    token = oauth_token(api, sub="bob", scope="watchlists:read watchlists:write")
+    url, body = list_to_make()
+    api.send("PUT", url, who="nobody", headers=bearer(token), json=body).must_be(201)
+    api.get(url).must_be(200).must_have_members(body)
+
+
+@book.promise(
+    "A token says who, and for what",
+    "RFC 6749, 4.4; RFC 9068, 2.2",
+    "A program that acts for itself is its own subject: sub is its client_id.",
+    control=True,
+    after=("token_of_bob",),
+)
+def token_of_a_robot(api):
+    """A program that acts for itself, with movies:write, creates a movie; it has no watchlists."""
+    robot = {"sub": "cinema-robot", "client_id": "cinema-robot"}
+    new_film(api, bearer(oauth_token(api, scope="movies:write", **robot))).must_be(201)
+    url, body = list_to_make()
+    headers = bearer(oauth_token(api, scope="movies:write watchlists:write", **robot))
+    api.send("PUT", url, who="nobody", headers=headers, json=body).must_be_problem(403)
+
+
+@book.promise(
+    "A scope narrows",
+    "RFC 6750, 3.1",
+    "What may be done is what the scope and the user have in common.",
+    "403, and WWW-Authenticate tells which scope is missing: insufficient_scope.",
+    "scope & PERMISSIONS[user.role]",
+    control=True,
+    after=("token_of_bob",),
+)
+def scope_narrows(api):
+    """Alice's token for watchlists only writes no movie: 403, insufficient_scope, movies:write."""
+    token = oauth_token(api, scope="watchlists:write")
+    must_lack_scope(new_film(api, bearer(token)), "movies:write")
+    new_film(api, bearer(oauth_token(api, scope="movies:write"))).must_be(201)
+
+
+@book.promise(
+    "A scope narrows",
+    "RFC 6749, 3.3",
+    "Bob may not write movies: nor may a program that acts for him.",
+    control=True,
+    after=("token_of_bob",),
+)
+def scope_widens_nothing(api):
+    """Bob's token with the scope movies:write writes no movie: 403."""
+    new_film(api, bearer(oauth_token(api, sub="bob"))).must_be_problem(403)
+
+
+@book.promise(
+    "Every line was once left out",
+    "RFC 9068, 4; RFC 6750, 3.1",
+    "Whom is a token for? Its `aud` says so.",
+    'aud={"essential": True, "value": AUDIENCE}; 401 with error="invalid_token"',
+    control=True,
+    after=("token_of_bob",),
+)
+def token_for_another(api):
+    """A genuine token that Bob gave to another API is 401: invalid_token."""
+    for audience in ("urn:another:api", None, []):
+        answer = new_film(api, bearer(oauth_token(api, aud=audience)))
+        must_be_unauthorized(answer)
+
+
+@book.promise(
+    "Every line was once left out",
+    "RFC 9068, 4",
+    "Until when is a token good?",
+    "A token without exp would be good for ever: exp must be there.",
+    control=True,
+    after=("token_of_bob",),
+)
+def token_that_expired(api):
+    """A token that has expired, or never would, is 401: invalid_token."""
+    for end in (int(time.time()) - 3600, None):
+        must_be_unauthorized(new_film(api, bearer(oauth_token(api, exp=end))))
+
+
+@book.promise(
+    "Every line was once left out",
+    "RFC 8725, 3.1",
+    "The token must not choose how it is checked.",
+    'algorithms=["ES256"], named by you.',
+    control=True,
+    after=("token_of_bob",),
+)
+def token_that_nobody_signed(api):
+    """A token with `alg` none, or that somebody else has signed, is 401."""
+    unsigned = oauth_token(api, header={"alg": "none"}, sign=lambda _: b"")
+    good = oauth_token(api)
+    other = f"{good.rpartition('.')[0]}.{oauth_token(api).rpartition('.')[2]}"
+    for token in (unsigned, other):
+        must_be_unauthorized(new_film(api, bearer(token)))
+
+
+@book.promise(
+    "Every line was once left out",
+    "RFC 6750, 3.1",
+    "A wrong token is refused on every route, also where nobody needs one.",
+    control=True,
+    after=("token_of_bob",),
+)
+def wrong_token_on_get(api):
+    """A token that is none is 401 for GET too, and says invalid_token; a good one is 200."""
+    must_be_unauthorized(api.get(MOVIES, headers=bearer("cinema.is.fun")))
+    api.get(MOVIES, headers=bearer(oauth_token(api))).must_be(200)
+
+
+# -- for hostile clients -------------------------------------------------------------------------
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 8725, 3.1 and 2.1",
+    "The public key is public: an HMAC with it proves nothing.",
+    tier=HARDENED,
+    control=True,
+    after=("token_that_nobody_signed",),
+)
+def key_confusion(api):
+    """A token signed by HS256 with the issuer's public key as the secret is 401."""
+    sign = api.control.issuer.hs256
+    token = oauth_token(api, header={"alg": "HS256"}, sign=sign)
+    must_be_unauthorized(new_film(api, bearer(token)))
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9068, 4",
+    "Which claims must be there, and what must they be?",
+    tier=HARDENED,
+    control=True,
+    after=("token_for_another",),
+)
+def incomplete_token(api):
+    """A token of another issuer or type, without a claim, or of a user who is gone, is 401."""
+    for changes in (
+        {"iss": "http://127.0.0.1:1"},
+        {"iss": None},
+        {"sub": None},
+        {"scope": None},
+        {"scope": 5},
+        {"client_id": None},
+        {"sub": "nobody-of-this-name"},
+        {"header": {"typ": "JWT"}},
+    ):
+        must_be_unauthorized(new_film(api, bearer(oauth_token(api, **changes))))
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 6750, 2.3",
+    "URLs are kept in logs: no token is looked for there.",
+    tier=HARDENED,
+    control=True,
+    after=("token_of_bob",),
+)
+def token_in_url(api):
+    """A good token in the URL, or in a form, proves nothing: 401."""
+    token = oauth_token(api)
+    url, body = list_to_make()
+    answer = api.send("PUT", f"{url}?access_token={token}", who="nobody", json=body)
+    answer.must_be_problem(401)
+    form = urlencode({"access_token": token}).encode()
+    api.send("POST", MOVIES, who="nobody", headers=FORM, body=form).must_be(401)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 6750, 3.1",
+    "What if it is no token at all?",
+    tier=HARDENED,
+    control=True,
+    after=("wrong_token_on_get",),
+)
+def odd_token(api):
+    """What is no token at all is 401, and never 500; `bearer` in small letters is Bearer."""
+    good = oauth_token(api)
+    for text in ("", "a.b", "....", "e30.e30.", good[:-20], f"{good}.{good}", good[1:], "é"):
+        headers = {"Authorization": f"Bearer {text}".encode().decode("latin-1")}
+        api.get(MOVIES, headers=headers).must_be_problem(401)
+    new_film(api, {"Authorization": f"bearer {good}"}).must_be(201)
+
+
+# -- the authorization server, which is given ----------------------------------------------------
+
+
+@needs("token_of_bob")
+def provider(api):
+    """Start the authorization server; return its URL."""
+    return api.control.companion(PROVIDER)
+
+
+def give_token(api, form, **headers):
+    body = urlencode(form).encode()
+    url = f"{provider(api)}/token"
+    return api.send("POST", url, who="nobody", headers=FORM | headers, body=body)
+
+
+def as_robot(api):
+    return {"Authorization": basic("cinema-robot", api.control.robot_secret)}
+
+
+@book.promise(
+    "Your turn",
+    "RFC 6749, 4.4 and 5.2",
+    "What may a client ask for? The command `seed` has registered it.",
+    tier=YOUR_TURN,
+    control=True,
+    after=("token_of_a_robot",),
+)
+def robot_asks_for_more(api):
+    """The robot gets a token for movies:write, and none for watchlists:write: invalid_scope."""
+    form = {"grant_type": "client_credentials"}
+    answer = give_token(api, form, **as_robot(api)).must_be(200)
+    answer.must_have_members({"scope": "movies:write"})
+    answer = give_token(api, form | {"scope": "watchlists:write"}, **as_robot(api)).must_be(400)
+    answer.must_have_members({"error": "invalid_scope"})
+
+
+@book.promise(
+    "Bob lets a program in",
+    "RFC 6749, 4.1; RFC 7636",
+    "The authorization server is given: does it start, and use your users and passwords?",
+    tier=HARDENED,
+    control=True,
+    after=("token_of_bob",),
+)
+def whole_dance(api):
+    """Bob logs in, allows watchlists:write, and the program trades the code for tokens, once."""
+    verifier = secrets.token_urlsafe(48)
+    code = code_of_bob(api, verifier)
+    wrong = trade(api, code, secrets.token_urlsafe(48)).must_be(400)
+    wrong.must_have_members({"error": "invalid_grant"})
+    code = code_of_bob(api, verifier)
+    answer = trade(api, code, verifier).must_be(200)
+    answer.must_have("Cache-Control", "no-store")
+    refresh_token = answer.object.get("refresh_token")
+    answer.must(answer.object.get("access_token") and refresh_token, "two tokens")
+    trade(api, code, verifier).must_be(400).must_have_members({"error": "invalid_grant"})
+
+
+@book.promise(
+    "Bob lets a program in",
+    "RFC 9700, 2.1 and 2.1.1",
+    "Exact addresses, and no request without a code_challenge.",
+    tier=HARDENED,
+    control=True,
+    after=("whole_dance",),
+)
+def careful_provider(api):
+    """No code without a code_challenge, and none for another address than the registered one."""
+    for changes in (
+        {"code_challenge": None},
+        {"redirect_uri": f"{CALLBACK}/evil"},
+        {"redirect_uri": "https://evil.example/"},
+    ):
+        answer = api.get(authorize_url(api, "v" * 50, **changes))
+        leads = answer.headers.get("Location", "")
+        answer.must(answer.status in (302, 303, 400), "a refusal: 400, or an error to the client")
+        answer.must("evil" not in urlsplit(leads).netloc + urlsplit(leads).path, "no way to evil")
+        answer.must("error" in leads or answer.status == 400, "an error", "(?i)^location:")
+
+
+@book.promise(
+    "Tokens end",
+    "RFC 9700, 4.14.2",
+    "A refresh token is good once. Who brings an old one has a copy.",
+    tier=HARDENED,
+    control=True,
+    after=("whole_dance",),
+)
+def refreshed_once(api):
+    """A refresh token gets the next ones, once: brought again, it ends them all."""
+    first = tokens_of_bob(api)["refresh_token"]
+    second = refresh(api, first).must_be(200).object["refresh_token"]
+    for token in (first, second):
+        refresh(api, token).must_be(400).must_have_members({"error": "invalid_grant"})
+
+
+def tokens_of_bob(api):
+    """Let Bob allow a program to keep his watchlists; return the tokens that it gets."""
+    verifier = secrets.token_urlsafe(48)
+    return trade(api, code_of_bob(api, verifier), verifier).must_be(200).object
+
+
+def refresh(api, token):
+    form = {"grant_type": "refresh_token", "client_id": "movie-night", "refresh_token": token}
+    return give_token(api, form)
+
+
+def authorize_url(api, verifier, **changes):
+    challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    asked = {
+        "response_type": "code",
+        "client_id": "movie-night",
+        "redirect_uri": CALLBACK,
+        "scope": "watchlists:read watchlists:write",
+        "state": "a-state",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    } | changes
+    asked = {name: value for name, value in asked.items() if value is not None}
+    return f"{provider(api)}/authorize?{urlencode(asked)}"
+
+
+def code_of_bob(api, verifier):
+    """Log in as Bob at the authorization server, allow it, and return the code."""
+    url = authorize_url(api, verifier)
+    name, password = credentials(api, "member")
+    page = api.get(url).must_be(200)
+    cookies = browser_cookies(page)
+    page = submit(api, page, cookies, {"name": name, "password": password})
+    page = api.get(page.leads_to(page.must_be(302, 303).must_have("Location")), headers=cookies)
+    cookies = cookies | browser_cookies(page)
+    page = submit(api, page.must_be(200), cookies, {"decision": "allow"}).must_be(302, 303)
+    sent = parse_qs(urlsplit(page.must_have("Location")).query)
+    page.must(sent.get("state") == ["a-state"] and "code" in sent, "a code, and the state")
+    return sent["code"][0]
+
+
+def submit(api, page, cookies, values):
+    """Send the form of a page; note the cookies that come back."""
+    action = re.search(r'action="([^"]+)"', page.text)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    if not action or not token:
+        raise Broken("a form with a csrf_token", page.exchange)
+    body = urlencode({"csrf_token": token[1]} | values).encode()
+    url = page.leads_to(unescape(action[1]))
+    answer = api.send("POST", url, who="nobody", headers=FORM | cookies, body=body)
+    cookies.update(browser_cookies(answer))
+    return answer
+
+
+def browser_cookies(answer):
+    """Return what a browser sends after an answer that sets cookies."""
+    kept = [f"{each.key}={each.coded_value}" for each in cookies_of(answer).values()]
+    return {"Cookie": "; ".join(kept)} if kept else {}
+
+
+def trade(api, code, verifier):
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "movie-night",
+        "redirect_uri": CALLBACK,
+        "code": code,
+        "code_verifier": verifier,
+    }
+    return give_token(api, form)
