@@ -58,8 +58,8 @@ def find_mine(name):
         raise CourseError(f"There is no {folder.name}/ yet. Type: {COURSE} begin 1")
     if not (folder / "cinema.py").exists() and not (folder / "cinema" / "__init__.py").exists():
         raise CourseError(
-            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/: start your API in "
-            f"its own way, and say in {folder.name}/check.toml how."
+            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/. Start your API "
+            f"in its own way, and say in {folder.name}/check.toml how."
         )
     return Mine(folder)
 
