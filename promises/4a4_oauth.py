@@ -258,6 +258,9 @@ def odd_token(api):
     for text in ("", "a.b", "....", "e30.e30.", good[:-20], f"{good}.{good}", good[1:], "é"):
         headers = {"Authorization": f"Bearer {text}".encode().decode("latin-1")}
         api.get(MOVIES, headers=headers).must_be_problem(401)
+    for header in ({"kid": "of nobody"}, {"kid": 5}, {"kid": None}, {"crit": 5}, {"typ": 5}):
+        token = oauth_token(api, header=header)
+        api.get(MOVIES, headers=bearer(token)).must_be_problem(401)
     new_film(api, {"Authorization": f"bearer {good}"}).must_be(201)
 
 

@@ -1,6 +1,7 @@
 """5.a HTTPS."""
 
-import ssl
+import secrets
+import socket
 from urllib.parse import urlsplit
 
 from course.building.promise import HARDENED, Book, needs
@@ -184,19 +185,32 @@ def led_to_nobody_else(api):
 )
 def no_broken_tls(api):
     """A client that speaks TLS 1.1 at most gets no connection."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    context.options &= ~(ssl.OP_NO_TLSv1_1 | ssl.OP_NO_TLSv1)
-    context.minimum_version, context.maximum_version = OLD_TLS
+    answer = answer_to_hello(api, TLS_1_1)
+    if answer.startswith(HANDSHAKE):
+        raise Broken("no connection by TLS 1.1; the server agrees to speak it")
+
+
+def answer_to_hello(api, version):
+    """Begin TLS as a client that speaks this version at most (RFC 5246, 7.4.1.2)."""
+    suites = bytes.fromhex("c013c014c009c00a002f0035c02fc02bc030c02c")
+    extensions = bytes.fromhex("000a00060004001d0017000b00020100000d000a0008040304010503 0501")
+    hello = version + secrets.token_bytes(32) + b"\0" + sized(suites, 2) + b"\1\0"
+    hello += sized(extensions, 2)
+    message = HANDSHAKE + b"\3\1" + sized(b"\1" + sized(hello, 3), 2)
+    place = urlsplit(api.url)
     try:
-        spoken = api.handshake(context)
+        with socket.create_connection((place.hostname, place.port), api.patience) as connection:
+            connection.sendall(message)
+            return connection.recv(5)
     except OSError:
-        return
-    raise Broken(f"no connection by {spoken}")
+        return b""  # it has hung up
 
 
-OLD_TLS = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+def sized(content, size):
+    return len(content).to_bytes(size) + content
+
+
+TLS_1_1, HANDSHAKE = b"\3\2", b"\x16"
 
 
 @book.promise(

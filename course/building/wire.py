@@ -145,15 +145,6 @@ class Api:
             )
         return HTTPConnection(place.hostname, place.port, timeout=self.patience)
 
-    def handshake(self, context):
-        """Shake hands by TLS as an SSLContext says; return the version that was agreed on."""
-        place = urlsplit(self.url)
-        with (
-            socket.create_connection((place.hostname, place.port), self.patience) as connection,
-            context.wrap_socket(connection, server_hostname=place.hostname) as secure,
-        ):
-            return secure.version()
-
     def once(self, name, make):
         """Return what `make` returned when it was first asked for: data for several promises."""
         if name not in self.made:
