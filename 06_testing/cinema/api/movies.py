@@ -14,11 +14,11 @@ from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import login_required
 from ..users.permissions import permission_required
-from .list_query import asked, read_serialize
+from .list_query import asked, read_serialize, text_in_url
 from .representation import as_text, movie_url, represent_movie
 
 blueprint = Blueprint("movies", __name__)
-offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
+offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,), in_url=text_in_url)
 
 
 @blueprint.post("")
