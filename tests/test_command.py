@@ -226,6 +226,43 @@ def test_a_port_that_is_taken_is_named_and_left_alone(course):
             assert requests.get(running.url).ok
 
 
+def test_a_second_run_says_first_that_the_chapter_runs_and_where(course, port):
+    with RunningCourse(course, "1", "--port", str(port)) as first:
+        second_log = course.folder / "second.log"
+        with second_log.open("w") as output:
+            second = course.start("run", "1", "--port", str(port), output=output)
+        assert wait_until(lambda: "Try in a second terminal" in second_log.read_text())
+        second.send_signal(signal.SIGINT)
+        second.wait(timeout=10)
+        first.send(signal.SIGINT)
+
+    with RunningCourse(course, "1", "--port", str(port)) as third:
+        third.send(signal.SIGKILL)
+
+    assert second_log.read_text().startswith(
+        f"Chapter 1 runs already, at {first.url}. This one is another.\n"
+        f"Port {port} is taken; moving on to"
+    )
+    assert "runs already" not in third.output
+    assert urls_of_running_in(course) == [], "a command that was killed runs no more"
+
+
+def urls_of_running_in(course):
+    asked = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "from course.serving.running import urls_of_running as urls\n"
+            "from course.spine import find_chapter\n"
+            "print(*urls(find_chapter(1)))",
+        ],
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return asked.stdout.split()
+
+
 def test_a_port_that_was_left_a_moment_ago_is_free():
     with socket.create_server(("127.0.0.1", 0)) as left:
         port = left.getsockname()[1]

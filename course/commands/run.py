@@ -9,6 +9,7 @@ from course.numbers import PORT
 from course.serving.child import ServerError, wait_for_the_first
 from course.serving.introduction import describe_database, introduce
 from course.serving.ports import choose_ports
+from course.serving.running import known_to_run, urls_of_running
 from course.serving.server import running_apps
 from course.setup import environment
 from course.spine import ROOT, find_chapter
@@ -31,11 +32,16 @@ def main(options):
     python = environment.ensure(*chapter.groups)
     if options.fresh:
         remove_databases(chapter)
+    for url in urls_of_running(chapter):
+        print(f"Chapter {chapter.number} runs already, at {url}. This one is another.", flush=True)
     ports = choose_ports(chapter, options.port or chapter.preferred_port)
     database = describe_database(chapter)
     again = f"type again: {COURSE} run {options.chapter}"
     try:
-        with running_apps(python, chapter, ports, reloading(chapter), again) as apps:
+        with (
+            known_to_run(chapter, ports["cinema"]),
+            running_apps(python, chapter, ports, reloading(chapter), again) as apps,
+        ):
             introduce(chapter, ports, database)
             return wait_for_the_first(apps.values()).process.returncode
     except ServerError as error:
