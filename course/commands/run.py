@@ -42,13 +42,25 @@ def main(options):
             known_to_run(chapter, ports["cinema"]),
             running_apps(python, chapter, ports, reloading(chapter), again) as apps,
         ):
-            introduce(chapter, ports, database)
-            return wait_for_the_first(apps.values()).process.returncode
+            processes = {app: child.process.pid for app, child in apps.items()}
+            introduce(chapter, ports, database, processes)
+            return wait_for_the_api(apps, again)
     except ServerError as error:
         return str(error) or 1  # what the server itself had to say is on the screen
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
         return 0
+
+
+def wait_for_the_api(apps, again):
+    """Wait until the API ends, and return its exit code; the others may end before, one by one."""
+    names = {child: app for app, child in apps.items()}
+    while names[ended := wait_for_the_first(names)] != "cinema":
+        ended.stop()  # and what it may have left behind
+        app = names.pop(ended)
+        print(f"\n{app} has ended. The rest goes on; to have it back, end that, and {again}")
+    print("\nThe API has ended, and the rest with it.")
+    return ended.process.returncode
 
 
 def reloading(chapter):
