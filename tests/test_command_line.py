@@ -9,6 +9,7 @@ import pytest
 from course import spine
 from course.command_line import COMMANDS, main
 from course.commands.test import find_tests
+from course.setup import programs
 from course.testing import report, selection
 
 LESSON_WITH_A_TABLE = """# 2 · Two
@@ -458,3 +459,12 @@ def test_a_notebook_is_opened_with_no_more_than_its_chapter_needs(started, name,
     assert started[0] == ("notebook", *groups)
     assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
+
+
+def test_a_notebook_installs_a_server_when_it_first_needs_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr(programs, "ensure_here", lambda *groups: asked.extend(groups))
+    monkeypatch.setattr(programs.Program, "find", lambda _: "/bin/nginx" if asked else None)
+
+    assert programs.NGINX.insist() == "/bin/nginx"
+    assert asked == ["servers"]
