@@ -9,10 +9,11 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons, Python 2 too, must
         + ". Type the same command with a newer one, such as python3.12 (all are on python.org)."
     )
 
+from course.building.table import check
 from course.notebooks.show import show
 from course.production.nginx import gateway
 from course.production.postgres import database_server
 from course.production.valkey import cache_server
 from course.serving.server import start
 
-__all__ = ["cache_server", "database_server", "gateway", "show", "start"]
+__all__ = ["cache_server", "check", "database_server", "gateway", "show", "start"]

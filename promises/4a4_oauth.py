@@ -1,22 +1,27 @@
 """4.a4 OAuth 2."""
 
-import hashlib
 import re
 import secrets
 import time
-from base64 import urlsafe_b64encode
-from html import unescape
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from course.building.promise import HARDENED, YOUR_TURN, Book, needs
-from course.building.wire import Broken, basic
+from course.building.promise import HARDENED, YOUR_TURN, Book
 from promises.films import MOVIES
+from promises.oauth import (
+    CALLBACK,
+    FORM,
+    as_robot,
+    authorize_url,
+    code_of_bob,
+    give_token,
+    refresh,
+    tokens_of_bob,
+    trade,
+)
 from promises.users import (
     METADATA,
     bearer,
     challenges,
-    cookies_of,
-    credentials,
     list_to_make,
     must_be_unauthorized,
     must_lack_scope,
@@ -25,9 +30,6 @@ from promises.users import (
 )
 
 book = Book("4a4")
-PROVIDER = "authorization_server"
-CALLBACK = "http://127.0.0.1:8204/callback"  # of the client movie-night, as `seed` registers it
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @book.promise(
@@ -256,26 +258,13 @@ def odd_token(api):
     for text in ("", "a.b", "....", "e30.e30.", good[:-20], f"{good}.{good}", good[1:], "é"):
         headers = {"Authorization": f"Bearer {text}".encode().decode("latin-1")}
         api.get(MOVIES, headers=headers).must_be_problem(401)
+    for header in ({"kid": "of nobody"}, {"kid": 5}, {"kid": None}, {"crit": 5}, {"typ": 5}):
+        token = oauth_token(api, header=header)
+        api.get(MOVIES, headers=bearer(token)).must_be_problem(401)
     new_film(api, {"Authorization": f"bearer {good}"}).must_be(201)
 
 
 # -- the authorization server, which is given ----------------------------------------------------
-
-
-@needs("token_of_bob")
-def provider(api):
-    """Start the authorization server; return its URL."""
-    return api.control.companion(PROVIDER)
-
-
-def give_token(api, form, **headers):
-    body = urlencode(form).encode()
-    url = f"{provider(api)}/token"
-    return api.send("POST", url, who="nobody", headers=FORM | headers, body=body)
-
-
-def as_robot(api):
-    return {"Authorization": basic("cinema-robot", api.control.robot_secret)}
 
 
 @book.promise(
@@ -353,74 +342,3 @@ def refreshed_once(api):
     second = refresh(api, first).must_be(200).object["refresh_token"]
     for token in (first, second):
         refresh(api, token).must_be(400).must_have_members({"error": "invalid_grant"})
-
-
-def tokens_of_bob(api):
-    """Let Bob allow a program to keep his watchlists; return the tokens that it gets."""
-    verifier = secrets.token_urlsafe(48)
-    return trade(api, code_of_bob(api, verifier), verifier).must_be(200).object
-
-
-def refresh(api, token):
-    form = {"grant_type": "refresh_token", "client_id": "movie-night", "refresh_token": token}
-    return give_token(api, form)
-
-
-def authorize_url(api, verifier, **changes):
-    challenge = urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    asked = {
-        "response_type": "code",
-        "client_id": "movie-night",
-        "redirect_uri": CALLBACK,
-        "scope": "watchlists:read watchlists:write",
-        "state": "a-state",
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-    } | changes
-    asked = {name: value for name, value in asked.items() if value is not None}
-    return f"{provider(api)}/authorize?{urlencode(asked)}"
-
-
-def code_of_bob(api, verifier):
-    """Log in as Bob at the authorization server, allow it, and return the code."""
-    url = authorize_url(api, verifier)
-    name, password = credentials(api, "member")
-    page = api.get(url).must_be(200)
-    cookies = browser_cookies(page)
-    page = submit(api, page, cookies, {"name": name, "password": password})
-    page = api.get(page.leads_to(page.must_be(302, 303).must_have("Location")), headers=cookies)
-    cookies = cookies | browser_cookies(page)
-    page = submit(api, page.must_be(200), cookies, {"decision": "allow"}).must_be(302, 303)
-    sent = parse_qs(urlsplit(page.must_have("Location")).query)
-    page.must(sent.get("state") == ["a-state"] and "code" in sent, "a code, and the state")
-    return sent["code"][0]
-
-
-def submit(api, page, cookies, values):
-    """Send the form of a page; note the cookies that come back."""
-    action = re.search(r'action="([^"]+)"', page.text)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    if not action or not token:
-        raise Broken("a form with a csrf_token", page.exchange)
-    body = urlencode({"csrf_token": token[1]} | values).encode()
-    url = page.leads_to(unescape(action[1]))
-    answer = api.send("POST", url, who="nobody", headers=FORM | cookies, body=body)
-    cookies.update(browser_cookies(answer))
-    return answer
-
-
-def browser_cookies(answer):
-    """Return what a browser sends after an answer that sets cookies."""
-    kept = [f"{each.key}={each.coded_value}" for each in cookies_of(answer).values()]
-    return {"Cookie": "; ".join(kept)} if kept else {}
-
-
-def trade(api, code, verifier):
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": "movie-night",
-        "redirect_uri": CALLBACK,
-        "code": code,
-        "code_verifier": verifier,
-    }
-    return give_token(api, form)

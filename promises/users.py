@@ -6,6 +6,7 @@ import hmac
 import json
 import secrets
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
@@ -208,3 +209,41 @@ def own_token(api, who="editor", **members):
 def new_film(api, headers):
     """Try to create a movie with certain credentials only."""
     return api.send("POST", "/v1/movies", who="nobody", headers=headers, json=film())
+
+
+# -- passwords -----------------------------------------------------------------------------------
+
+NEW = "/v1/password"
+
+
+def ask_for_password(api, new, current=None, who="member", headers=None):
+    """Ask for a new password, whatever the answer is."""
+    body = {"current": current or credentials(api, who)[1], "new": new}
+    headers = headers or by_basic(api, who)
+    return api.send("PUT", NEW, who="nobody", headers=headers, json=body)
+
+
+@contextmanager
+def new_password(api, new, headers=None):
+    """Give Bob another password for a while; return how he signs in by the old one."""
+    old = by_basic(api, "member")
+    before = api.credentials
+    change_password(api, new, headers)
+    api.credentials = before | {"member": (before["member"][0], new)}
+    try:
+        yield old
+    finally:
+        change_password(api, before["member"][1])
+        api.credentials = before
+
+
+@needs("changes_password")
+def change_password(api, new, headers=None):
+    ask_for_password(api, new, headers=headers).must_be(200, 204)
+
+
+def passphrase():
+    """Return a password that nobody has, of small letters and spaces only."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    word = "".join(secrets.choice(letters) for _ in range(12))
+    return f"a sled named {word}"

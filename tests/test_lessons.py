@@ -119,7 +119,7 @@ def text_of(file):
 
 def test_status_codes_of_4c_were_met_before_it():
     """All but the last, as the lesson says."""
-    before, _, section = WHOLE[4].partition("# 4.c Errors")
+    before, _, section = WHOLE[4].partition("\n# 4.c Errors\n")
     earlier = "\n".join([WHOLE[number] for number in (1, 2, 3)] + [before])
     named = re.findall(r"^\| (\d{3}) [A-Z]", section, re.MULTILINE)
 

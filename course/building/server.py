@@ -234,6 +234,14 @@ class Server:
         other = self.others[name]
         return Api(other.url, other.credentials, control=other, authority=other.authority)
 
+    def kept(self, pattern="*.db*"):
+        """Return all bytes of its databases; "cinema.db*" is the main one, with its journal."""
+        return b"\0".join(path.read_bytes() for path in sorted(self.own.glob(pattern)))
+
+    def printed(self):
+        """Return all that it and the apps beside it have printed."""
+        return b"\n".join(path.read_bytes() for path in sorted(self.own.glob("*log")))
+
     def new_words(self):
         """Return what it has printed since the last call."""
         if not self.log.exists():

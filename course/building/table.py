@@ -1,0 +1,52 @@
+"""The check in a notebook: the same outcomes, as a table."""
+
+from html import escape
+from pathlib import Path
+
+from course.building import report
+from course.building.asking import BROKEN, KEPT, NOT_ASKED, WAITS
+from course.building.check import Asked, outcomes_of
+from course.building.folder import MINE
+from course.building.promise import up_to
+
+MARKS = {KEPT: "✓", BROKEN: "✗", WAITS: "…", NOT_ASKED: "–"}
+
+
+class Verdict:
+    """What came of a check: a table in a notebook, the report of the command line elsewhere."""
+
+    def __init__(self, outcomes):
+        self.outcomes = outcomes
+
+    def __repr__(self):
+        return "\n".join(report.lines(self.outcomes))
+
+    def _repr_html_(self):
+        rows = "".join(
+            f"<tr><td>{MARKS[outcome.state]}</td><td>{escape(outcome.promise.name)}</td>"
+            f'<td style="text-align: left">{escape(outcome.promise.sentence)}{waits(outcome)}</td></tr>'
+            for outcome in self.outcomes
+        )
+        first = report.first_broken(self.outcomes)
+        told = "\n".join(report.explanation(first)) if first else ""
+        return (
+            f"<table>{rows}</table><pre>{escape(told)}\n{escape(report.bar(self.outcomes))}</pre>"
+        )
+
+
+def waits(outcome):
+    return f" (waits for {escape(outcome.blamed)})" if outcome.state == WAITS else ""
+
+
+def check(section, url=None, folder=MINE, hardened=False, key=None, password=None):
+    """Ask an API for every promise up to a section: the one in mine/, or one that runs at a URL.
+
+    What `start` returns is such a URL, and brings its key and password along. Raises CourseError if
+    there is no API to ask, or no such section.
+    """
+    section = section.replace(".", "").lower()
+    up_to(section)
+    key = key or getattr(url, "key", None)
+    password = password or getattr(url, "password", None)
+    asked = Asked(section, Path(folder), url and str(url), hardened, key, password)
+    return Verdict(outcomes_of(asked))
