@@ -8,14 +8,14 @@ import pytest
 from console import steps
 from course_files import label, tracked_files
 
-from course.spine import chapters
+from course.spine import FILES_HEADING, chapters
 
 READMES = [prose.read(file) for file in tracked_files() if file.name == "README.md"]
 LESSONS = [prose.read(chapter.folder / "README.md") for chapter in chapters()]
-WHOLE = {  # the README of each chapter, and the pages of its sections
+WHOLE = {  # the README of each chapter, but its table of files, and the pages of its sections
     chapter.number: "\n".join(
         [
-            chapter.lesson,
+            chapter.lesson.partition(FILES_HEADING)[0],
             *(chapter.text_of(each) for each in chapter.sections if each.pages),
         ]
     )
