@@ -125,6 +125,29 @@ class TestBegin:
 
         assert "brought up to date: cinema/http/ids.py" in said
 
+    def test_toolkit_is_renewed_in_a_folder_that_begins_with_our_code(self, mine):
+        """What we put there is not the learner's: neither at once nor a chapter later."""
+        later = mine.with_name("mine_later")
+
+        list(folder.begin(4, mine))
+        list(folder.begin(3, later))
+        list(folder.begin(4, later))
+
+        for name in ("cinema/http/problems.py", "cinema/data/seed.py"):
+            ours = (find_chapter(4).folder / name).read_bytes()
+            assert (mine / name).read_bytes() == (later / name).read_bytes() == ours
+
+    def test_app_that_waits_for_its_lesson_is_not_started(self, mine):
+        list(folder.begin(4, mine))
+        settings = mine / "cinema/config.py"
+        api = folder.Mine(mine)
+
+        assert api.companions == []
+
+        settings.write_text(settings.read_text() + 'AUTHORIZATION_SERVER_URL = "http://…"\n')
+
+        assert api.companions == ["authorization_server"]
+
     def test_interrupted_begin_goes_on_where_it_stopped(self, mine):
         begun = folder.begin(2, mine)
         next(begun)  # the files of chapter 1 are there, those of the toolkit are not

@@ -3,7 +3,8 @@
 A Python block under a line that names a file, such as `cinema/api/movies.py`, is typed into it:
 imports go to the top, what has the same name is replaced, all else is added at the end. In a class
 or a function, a line with … alone stands for what is there already. "`FILE`, the whole file:" is
-what it says, and "Delete `FILE`." too. A block without a file is there to be read.
+what it says; "Delete `FILE`." and "Remove the import of `NAME` from `FILE`." are too. A block
+without a file is there to be read.
 """
 
 import ast
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 STEP = re.compile(
     r"^`(?P<file>[\w./-]+\.(?:py|txt|toml|html))`(?P<whole>, the whole file)?:?\n\n"
     r"```\w*\n(?P<code>.*?)^```$"
-    r"|^Delete `(?P<gone>[\w./-]+)`\.",
+    r"|^Delete `(?P<gone>[\w./-]+)`\."
+    r"|^Remove the import of `(?P<name>\w+)` from `(?P<importer>[\w./-]+)`\.",
     re.MULTILINE | re.DOTALL,
 )
 REST = "…"
@@ -23,25 +25,32 @@ STANDS_FOR_REST = f"'{REST}'"  # so that a block is Python
 
 @dataclass
 class Step:
-    """A block to type into a file, or a file to delete."""
+    """A block to type into a file; a file to delete; or an import to remove, by its name."""
 
     file: str
-    code: str | None
+    code: str | None = None
     whole: bool = False
+    unwanted: str | None = None
 
 
 def steps(lesson):
     """Return the steps of a lesson, or a section of it."""
-    return [
-        Step(found["gone"], None)
-        if found["gone"]
-        else Step(found["file"], found["code"], bool(found["whole"]))
-        for found in STEP.finditer(lesson)
-    ]
+    return [step_of(found) for found in STEP.finditer(lesson)]
+
+
+def step_of(found):
+    if found["gone"]:
+        return Step(found["gone"])
+    if found["importer"]:
+        return Step(found["importer"], unwanted=found["name"])
+    return Step(found["file"], found["code"], bool(found["whole"]))
 
 
 def type_in(step, folder):
     path = folder / step.file
+    if step.unwanted:
+        path.write_text(without_import(path.read_text(encoding="utf-8"), step.unwanted), "utf-8")
+        return
     if step.code is None:
         path.unlink()
         return
@@ -70,6 +79,18 @@ def merged(old, block):
         elif text.strip() != REST and text not in texts:
             texts.append(text)
     return "\n\n".join(text.strip("\n") for text in in_order(texts) if text.strip()) + "\n"
+
+
+def without_import(text, name):
+    """Return a module's text without the import of a name."""
+    lines = text.splitlines(keepends=True)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and name in [each.name for each in node.names]:
+            node.names = [each for each in node.names if each.name != name]
+            instead = [f"{ast.unparse(node)}\n"] if node.names else []
+            lines[node.lineno - 1 : node.end_lineno] = instead
+            return "".join(lines)
+    raise ValueError(f"There is no import of {name}.")
 
 
 def in_order(texts):
