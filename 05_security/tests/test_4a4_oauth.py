@@ -172,6 +172,13 @@ class BearerTest(BearerTestCase):
 
                 self.assert_token_refused(self.client.get("/v1/movies/1", headers=headers))
 
+    def test_wrong_token_is_refused_where_none_is_needed(self):
+        for url in ("/", METADATA, "/v1/movies", "/nothing"):
+            with self.subTest(url=url):
+                response = self.client.get(url, headers=bearer("x.y.z"))
+
+                self.assert_token_refused(response)
+
     def test_metadata_lead_to_who_issues_tokens(self):
         response = self.client.get(METADATA)
 

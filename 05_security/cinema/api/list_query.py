@@ -27,10 +27,6 @@ class PageQuery:
     def offset(self):
         return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite counts no further
 
-    def place(self):
-        """Return the arguments that ask for this page."""
-        return {"page": self.page}
-
     def facts(self, page):
         """Say which part of all there is a page shows."""
         return {"page": self.page, "per_page": self.per_page, "total": page.total}
@@ -61,10 +57,6 @@ class CursorQuery:
     def cursor_at(self, entity, columns):
         """Return the place of an entity in the order of two columns."""
         return Cursor(self.sort, *(getattr(entity, column.key) for column in columns))
-
-    def place(self):
-        """Return the arguments that ask for this page."""
-        return {"cursor": self.cursor and str(self.cursor), "per_page": self.per_page}
 
     def facts(self, page):
         """Say where the page ends."""
