@@ -46,9 +46,9 @@ class Section:
         return f"{self.id[0]}.{self.id[1:]}"
 
     @property
-    def page(self):
-        """Return the page of its lesson; None if the lesson stands in the chapter's README."""
-        return next((file for file in self.files if file.suffix == ".md"), None)
+    def pages(self):
+        """Return the pages of its lesson; none if the lesson stands in the chapter's README."""
+        return [file for file in self.files if file.suffix == ".md"]
 
     @property
     def notebook(self):
@@ -177,9 +177,9 @@ class Chapter:
         ]
 
     def text_of(self, section):
-        """Return the lesson of a section: its page, or its part of the README."""
-        if section.page:
-            return section.page.read_text(encoding="utf-8")
+        """Return the lesson of a section: its pages, or its part of the README."""
+        if section.pages:
+            return "\n".join(page.read_text(encoding="utf-8") for page in section.pages)
         start = self.lesson.index(f"\n## {section.label} ") + 1
         end = self.lesson.find("\n## ", start)
         return self.lesson[start : end if end > 0 else None]
