@@ -388,8 +388,12 @@ def put_list(name):
             wrong.append("name")
         if not isinstance(title, str) or not title.strip():
             wrong.append("title")
-        if not isinstance(movies, list) or len(movies) != len({str(x) for x in movies}) or not all(
-            db().execute("SELECT 1 FROM films WHERE id = ?", [x]).fetchone() for x in movies
+        if (
+            not isinstance(movies, list)
+            or len(movies) != len({str(x) for x in movies})
+            or not all(
+                db().execute("SELECT 1 FROM films WHERE id = ?", [x]).fetchone() for x in movies
+            )
         ):
             wrong.append("movies")
         if wrong:
