@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how long a learner waits for `check`: from the command, and from a save, to the verdict.
 
-For each section, of the API of its own chapter; the best, the middle and the worst of several times.
+For each section, of its own chapter's API: the best, the middle and the worst of several times.
 `.ci/check_times.py 2a 3c` measures these sections only.
 """
 

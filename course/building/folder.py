@@ -59,7 +59,7 @@ class Mine(Chapter):
 
     @property
     def companions(self):
-        """Leave out what was given and waits for its lesson: the settings do not name its URL yet."""
+        """Leave out what waits for its lesson: the settings do not name its URL yet."""
         config = self.folder / "cinema" / "config.py"
         settings = config.read_text(encoding="utf-8") if config.exists() else ""
         return [app for app in super().companions if f"{app.upper()}_URL" in settings]
