@@ -78,6 +78,11 @@ def turn_on_wal(connection):
             time.sleep(0.05)
 
 
+def give_back_connection():
+    """Let others have our connection while we do something slow; not in a block of `writing()`."""
+    db.session.rollback()
+
+
 def is_passing(error):
     """Tell of an OperationalError whether it may pass: another program has the lock."""
     return "locked" in str(error.orig)

@@ -127,6 +127,11 @@ def session_of(bind_key=None):
     return sessions[bind_key]
 
 
+def give_back_connection(bind_key=None):
+    """Let others have our connection while we do something slow; not in a block of `writing()`."""
+    session_of(bind_key).rollback()
+
+
 def close_sessions(_error):
     for session in g.pop("sessions", {}).values():
         session.close()
