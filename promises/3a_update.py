@@ -68,7 +68,7 @@ def put_creates_no_movie(api):
 
 
 @book.promise(
-    "PUT replaces a movie",
+    "Send back what you read",
     "RFC 9110, 9.2.2",
     "A body may repeat what the URL says; it may not contradict it.",
     after=("put_replaces",),
@@ -102,7 +102,7 @@ def put_creates_watchlist(api):
 
 
 @book.promise(
-    "PUT creates a watchlist",
+    "Which lists are valid",
     "RFC 9110, 15.5.1",
     "What may be a name, and which movies may be on the list?",
     "Collect the reasons, as for a movie: name, title, movies.",
@@ -125,7 +125,7 @@ def watchlist_rules(api):
 
 
 @book.promise(
-    "PUT creates a watchlist",
+    "The list of watchlists",
     "RFC 8288",
     "A list of watchlists, like that of the movies.",
     after=("put_creates_watchlist",),
@@ -200,7 +200,7 @@ def patch_missing(api):
 
 
 @book.promise(
-    "Changes need the key",
+    "PUT replaces a movie",
     "RFC 9110, 15.5.2",
     "The decorator of POST belongs above these views, too.",
     after=("put_replaces",),
@@ -215,7 +215,7 @@ def changes_need_credentials(api):
 
 
 @book.promise(
-    "409",
+    "409: already taken",
     "RFC 9110, 15.5.10",
     "The database knows that an imdb_id is unique; its error has a handler already.",
     after=("put_replaces", "second_imdb_id"),

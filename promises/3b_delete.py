@@ -39,7 +39,7 @@ def second_delete(api):
 
 
 @book.promise(
-    "Only with the key",
+    "204 No Content",
     "RFC 9110, 15.5.2",
     "The decorator of POST belongs above this view, too.",
     after=("deletes",),
@@ -66,7 +66,7 @@ def a_last_time(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "An id is never given again",
     "SQLite, Autoincrement",
     "SQLite gives the highest free number to the next row, also if it was used before.",
     '__table_args__ = {"sqlite_autoincrement": True}',
@@ -82,9 +82,10 @@ def id_is_not_given_again(api):
 
 
 @book.promise(
-    "Watchlists",
+    "A movie leaves its watchlists",
     "SQLite, Foreign Keys",
     "What becomes of a place on a list whose movie is gone?",
+    "SQLite enforces foreign keys only if each connection asks for it.",
     'ForeignKey("movie.id", ondelete="CASCADE")',
     after=("deletes", "put_creates_watchlist"),
 )
@@ -98,7 +99,10 @@ def leaves_watchlists(api):
 
 
 @book.promise(
-    "Watchlists", "RFC 9110, 9.3.5", "A view like that of movies.", after=("put_creates_watchlist",)
+    "Delete a watchlist",
+    "RFC 9110, 9.3.5",
+    "A view like that of movies.",
+    after=("put_creates_watchlist",),
 )
 def deletes_watchlist(api):
     """DELETE of a watchlist is 204, and its movies stay."""

@@ -156,7 +156,7 @@ def door_leads_to_watchlists(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "For hostile clients",
     "RFC 9110, 12.4.2",
     "q=0 means: not this one. And the greatest q wins.",
     tier=HARDENED,
@@ -175,7 +175,7 @@ def weights(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "JSON-LD",
     "JSON-LD 1.1, 4.1",
     "In JSON-LD, null means that a member is not there.",
     tier=HARDENED,

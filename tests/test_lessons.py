@@ -16,7 +16,7 @@ WHOLE = {  # the README of each chapter, and the pages of its sections
     chapter.number: "\n".join(
         [
             chapter.lesson,
-            *(each.page.read_text(encoding="utf-8") for each in chapter.sections if each.page),
+            *(chapter.text_of(each) for each in chapter.sections if each.pages),
         ]
     )
     for chapter in chapters()

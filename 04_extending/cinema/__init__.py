@@ -55,6 +55,7 @@ def keep_data(app):
 def know_users(app):
     cookie.init_app(app)
     oauth_keys.init_app(app)
+    authentication.init_app(app)
     commands.init_app(app)
     app.register_blueprint(oauth.blueprint)
 

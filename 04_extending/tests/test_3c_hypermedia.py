@@ -14,18 +14,19 @@ API = "http://localhost"
 OWN = f"{API}/v1/documentation#"
 SCHEMA = "https://schema.org/"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 MOVIE = REBECCA["url"]
 WATCHLIST = "/v1/watchlists/friday-night"
 FRIDAY_NIGHT = {"title": "Friday night", "movies": [3, 1]}
 TYPES = {  # what each resource is
-    "/": f"{OWN}EntryPoint",
-    "/v1/movies": f"{HYDRA}Collection",
-    MOVIE: f"{SCHEMA}Movie",
-    "/v1/watchlists": f"{HYDRA}Collection",
-    WATCHLIST: f"{SCHEMA}ItemList",
-    "/v1/documentation": f"{HYDRA}ApiDocumentation",
+    "/": [f"{OWN}EntryPoint", f"{HYDRA}Resource"],
+    "/v1/movies": [f"{HYDRA}Collection"],
+    MOVIE: [f"{SCHEMA}Movie"],
+    "/v1/watchlists": [f"{HYDRA}Collection"],
+    WATCHLIST: [f"{SCHEMA}ItemList"],
+    "/v1/documentation": [f"{HYDRA}ApiDocumentation"],
 }
 NEGOTIATED = ("/", "/v1/movies", MOVIE, "/v1/watchlists", WATCHLIST)
 ACCEPTED = {  # the Accept field, and the media type of the answer
@@ -117,6 +118,26 @@ class NegotiationTest(HypermediaTestCase):
         served = {url for url, response in responses.items() if response.status_code == 200}
         self.assertEqual(served, {"/v1/movies", MOVIE})
 
+    def test_text_by_serialize_is_406_for_a_client_that_takes_none(self):
+        for url in ("/v1/movies", "/v1/movies/3"):
+            for accept in (JSON, JSON_LD, f"{JSON}, {TEXT};q=0"):
+                with self.subTest(url=url, accept=accept):
+                    headers = {"Accept": accept}
+
+                    response = self.client.get(f"{url}?serialize=false", headers=headers)
+
+                    self.assert_problem(response, 406, "Not Acceptable")
+                    self.assertIn(TEXT, response.json["detail"])
+
+    def test_text_by_serialize_is_text_for_a_client_that_takes_it_among_others(self):
+        for accept in ("*/*", f"{JSON}, {TEXT};q=0.1", f"{JSON_LD}, text/*;q=0.5"):
+            with self.subTest(accept=accept):
+                headers = {"Accept": accept}
+
+                response = self.client.get("/v1/movies/3?serialize=false", headers=headers)
+
+                self.assertEqual((response.status_code, response.mimetype), (200, TEXT))
+
     def test_text_is_the_same_by_accept_and_by_serialize(self):
         for url in ("/v1/movies", MOVIE):
             with self.subTest(url=url):
@@ -173,14 +194,14 @@ class JsonLdTest(HypermediaTestCase):
                 self.assertEqual(json.loads(b"".join(body))["@id"], f"http://{host}{MOVIE}")
 
     def test_everything_says_where_and_what_it_is_and_loses_no_member(self):
-        for url, type_name in TYPES.items():
+        for url, types in TYPES.items():
             with self.subTest(url=url):
                 response = self.get(url, **KEY)
 
                 self.assertEqual(response.mimetype, JSON_LD)
                 thing = self.expand(response.json)
                 self.assertEqual(thing["@id"], f"{API}{url}")
-                self.assertEqual(thing["@type"], [type_name])
+                self.assertEqual(thing["@type"], types)
 
     def test_members_of_json_are_members_of_json_ld(self):
         for url in (MOVIE, WATCHLIST):
@@ -289,6 +310,25 @@ class CollectionTest(HypermediaTestCase):
             f"{HYDRA}last": [{"@id": f"{page}3"}],
         }
         self.assertEqual(self.expand(response.json).get(f"{HYDRA}view"), [view])
+
+    def test_url_that_was_asked_for_is_in_the_answer(self):
+        """A client looks there for what it has asked for: the list itself, or a page of it."""
+        questions = (
+            *("", "?per_page=2", "?page=2&per_page=1", "?per_page=1&page=2", "?page=1"),
+            *("?per_page=1000", "?page=99", "?unknown=1", "?q=h%C3%B4tel", "?q=a+b", "?q=a%20b"),
+        )
+        for url in ("/v1/movies", "/v1/watchlists"):
+            for question in questions:
+                with self.subTest(url=url + question):
+                    environ = EnvironBuilder(url, headers={"Accept": JSON_LD}).get_environ()
+                    environ["QUERY_STRING"] = question.removeprefix("?")  # as it is, to the byte
+
+                    body, status, _ = run_wsgi_app(self.app, environ)
+
+                    self.assertEqual(status, "200 OK")
+                    whole = json.loads(b"".join(body))
+                    found = [whole["@id"], whole["view"]["@id"]]
+                    self.assertEqual(found.count(f"{API}{url}{question}"), 1, found)
 
     def test_first_page_has_no_previous_and_last_page_no_next(self):
         only_page = self.get("/v1/watchlists").json["view"]
@@ -431,6 +471,50 @@ class DocumentationTest(HypermediaTestCase):
             set(required[f"{SCHEMA}ItemList"]),
             {f"{OWN}name", f"{SCHEMA}name", f"{SCHEMA}itemListElement", f"{OWN}private"},
         )
+
+
+class HydraClientTest(HypermediaTestCase):
+    """What a client made for Hydra, such as alcaeus, looks for from the front door on."""
+
+    def setUp(self):
+        super().setUp()
+        self.door = self.expand(self.get("/").json)
+
+    def test_documentation_says_which_members_of_the_door_are_links(self):
+        documentation = self.expand(self.get("/v1/documentation").json)
+
+        links = {
+            link["@id"]: [target["@id"] for target in self.door[link["@id"]]]
+            for each in documentation[f"{HYDRA}supportedClass"]
+            if each["@id"] in self.door["@type"]
+            for known in each[f"{HYDRA}supportedProperty"]
+            for link in known[f"{HYDRA}property"]
+            if f"{HYDRA}Link" in link.get("@type", [])
+        }
+        lists = {f"{OWN}{name}": [f"{API}/v1/{name}"] for name in ("movies", "watchlists")}
+        self.assertEqual(links, lists)
+
+    def test_door_says_of_which_type_the_members_of_each_collection_are(self):
+        collections = self.door.get(f"{HYDRA}collection", [])
+
+        told = {}
+        for collection in collections:
+            self.assertEqual(collection["@type"], [f"{HYDRA}Collection"])
+            (assertion,) = collection[f"{HYDRA}memberAssertion"]
+            self.assertEqual(assertion[f"{HYDRA}property"], [{"@id": f"{RDF}type"}])
+            told[collection["@id"]] = [kind["@id"] for kind in assertion[f"{HYDRA}object"]]
+        movies, watchlists = [f"{SCHEMA}Movie"], [f"{SCHEMA}ItemList"]
+        self.assertEqual(told, {f"{API}/v1/movies": movies, f"{API}/v1/watchlists": watchlists})
+
+    def test_what_the_door_says_of_collections_is_true(self):
+        for collection in self.door.get(f"{HYDRA}collection", []):
+            kinds = collection[f"{HYDRA}memberAssertion"][0][f"{HYDRA}object"]
+            with self.subTest(collection=collection["@id"]):
+                itself = self.expand(self.get(collection["@id"]).json)
+
+                self.assertEqual(itself["@type"], collection["@type"])
+                for member in itself[f"{HYDRA}member"]:
+                    self.assertEqual(member["@type"], [kind["@id"] for kind in kinds])
 
 
 class GenericClientTest(HypermediaTestCase):

@@ -43,6 +43,22 @@ class LoginRequiredTest(UserTestCase):
 
                 self.assert_unauthorized(response)
 
+    def test_wrong_credentials_are_refused_on_every_url(self):
+        rules = [rule.rule for rule in self.app.url_map.iter_rules() if "GET" in rule.methods]
+        for number, path in enumerate((*rules, "/nothing", "/v1/movies/x")):
+            url = VARIABLE.sub("1", path)
+            with self.subTest(url=url), self.client.get(url) as of_stranger:
+                response = self.client.get(url, headers=basic(f"nobody-{number}", "no"))
+
+                self.assert_unauthorized(response)
+                for each in (of_stranger, response):
+                    self.assertIn("Authorization", each.vary, "caches must keep these two apart")
+
+    def test_right_credentials_are_no_hindrance_where_none_are_needed(self):
+        for path in ("/", "/v1/movies", "/v1/movies/1"):
+            with self.subTest(path=path):
+                self.assert_status(self.client.get(path, headers=ALICE), 200)
+
     def test_unknown_scheme_is_as_good_as_none(self):
         for value in ("x", "Key x", "Digest username=alice", "Basic2 x", "Bearerx x", "", " "):
             with self.subTest(value=value):

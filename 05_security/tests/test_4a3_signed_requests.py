@@ -143,6 +143,11 @@ class SignedRequestTest(SignedRequestTestCase):
 
         self.assert_signature_refused(response)
 
+    def test_wrong_signature_is_refused_where_none_is_needed(self):
+        for url in ("/", "/v1/movies", "/nothing"):
+            with self.subTest(url=url):
+                self.assert_signature_refused(self.client.get(url, headers={"Signature": "x"}))
+
     def test_old_and_future_signatures_are_refused(self):
         for moment in (-WINDOW - 1, CLOCK_SKEW + 30):
             with self.subTest(moment=moment):

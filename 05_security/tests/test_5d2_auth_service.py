@@ -1,5 +1,6 @@
 """5.d2 A service of their own: it has the passwords, and tells the API, and nobody else."""
 
+import sqlite3
 from tempfile import TemporaryDirectory
 from unittest import TestCase
 from unittest.mock import patch
@@ -170,7 +171,7 @@ class ServiceTest(AuthServiceTestCase):
         self.assertEqual((response.status_code, response.json), (200, {"status": "ok"}))
 
     def test_it_is_not_well_without_its_database(self):
-        gone = OperationalError("SELECT", {}, Exception("unable to open database file"))
+        gone = OperationalError("SELECT", {}, sqlite3.OperationalError("unable to open it"))
         with (
             patch.object(stored, "find", side_effect=gone),
             patch.object(self.app.logger, "error"),
@@ -178,7 +179,15 @@ class ServiceTest(AuthServiceTestCase):
             response = self.ask("GET", "/health", headers=None)
 
         self.assert_problem(response, 500, "Internal Server Error")
-        self.assertNotIn("database file", response.text)
+        self.assertNotIn("unable to open", response.text)
+
+    def test_locked_database_is_503_and_says_when_to_ask_again(self):
+        locked = OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+        with patch.object(stored, "find", side_effect=locked):
+            response = self.ask("GET", "/health", headers=None)
+
+        self.assert_problem(response, 503, "Service Unavailable")
+        self.assertEqual(response.headers.get("Retry-After"), "1")
 
 
 class StrangersTest(AuthServiceTestCase):
@@ -264,6 +273,15 @@ class ServiceConfigurationTest(TestCase):
             app.config[f"ARGON2_{part}"] for part in ("MEMORY_COST", "TIME_COST", "PARALLELISM")
         ]
         self.assertEqual(cost, [19_456, 5, 1])
+
+    def test_what_is_wrong_is_told_in_one_line_that_names_the_variable(self):
+        for name in ("AUTH_SERVICE_DATABASE_URL", "ARGON2_TIME_COST"):
+            environment = {"AUTH_SERVICE_SECRET": SECRET, name: "nonsense"}
+
+            with self.subTest(name), self.assertRaises(ClickException) as refused:
+                self.create(environment)
+
+            self.assertRegex(refused.exception.format_message(), f"^{name}.*$")
 
     def test_first_start_makes_a_secret_that_the_api_finds(self):
         instance = self.enterContext(TemporaryDirectory())

@@ -46,6 +46,7 @@ def know_users(app):
     auth_client.init_app(app)
     oauth_keys.init_app(app)
     cookie.init_app(app)
+    authentication.init_app(app)
     commands.init_app(app)
     app.register_blueprint(oauth.blueprint)
 

@@ -1,7 +1,8 @@
 """Remembers for a minute which Basic credentials were right.
 
 Replaces: the slow check of `users/passwords.py`, through `g.login`, where the cinema keeps who is
-asking. Without this, each request with a password costs a third of a second.
+asking, just before its `check_credentials`. Without this, each request with a password costs a
+third of a second.
 Gives up: who reads the memory of this process could try out passwords quickly. We keep no password,
 but an HMAC under a key that ends with the process. A changed password counts at once.
 """
@@ -12,6 +13,7 @@ import secrets
 import time
 
 from cinema.users import failed_logins
+from cinema.users.authentication import check_credentials
 from cinema.users.authentication.basic import decode
 from cinema.users.login import WrongCredentials, login_of
 from cinema.users.user import User
@@ -28,7 +30,8 @@ proven = {}  # a proof -> until when it counts
 
 
 def init_app(app):
-    app.before_request(recall)
+    before = app.before_request_funcs[None]
+    before.insert(before.index(check_credentials), recall)
     app.after_request(remember)
 
 

@@ -67,8 +67,10 @@ CHANGE_WATCHLIST = {
     403: [Ask(BOB), Ask(TOKEN)],
     404: [Ask(BOB, path={"name": "secret"})],
 }
+FOR_ALL = ("/", "/.well-known/oauth-protected-resource", "/openapi.yaml", "/docs", "/errors")
 REQUESTS = {  # what is answered so by one operation, in both versions
-    "GET /errors/{slug}": {404: [Ask(path={"slug": "no-such-error"})]},
+    **{f"GET {path}": READ_WITHOUT_NEED for path in (*FOR_ALL, "/context", "/documentation")},
+    "GET /errors/{slug}": READ_WITHOUT_NEED | {404: [Ask(path={"slug": "no-such-error"})]},
     "GET /movies": READ_WITHOUT_NEED | {400: [Ask(query_string="per_page=0")]},
     "POST /movies": CHANGE_MOVIE
     | {

@@ -24,7 +24,7 @@ GIVEN = {  # chapter -> what its lesson gives: code that nobody types
         "cinema/api/account/signing_key.py",
         "authorization_server",
     ),
-    5: ("cinema/http",),
+    5: ("cinema/http", "cinema/users/common_passwords.txt", "cinema/api/openapi.yaml"),
 }
 LEFT_OUT = {"tests", "instance", "__pycache__", "README.md", "SECURITY.md", "lessons", "your_suite"}
 NEARLY_NOTHING = '''"""My API."""
@@ -59,8 +59,15 @@ class Mine(Chapter):
         return find_chapter(self.number).lesson
 
     @property
+    def has_tls(self):
+        """TLS is spoken from the moment when the factory has the command that makes certificates."""
+        factory = self.folder / "cinema" / "__init__.py"
+        code = factory.read_text(encoding="utf-8") if factory.exists() else ""
+        return super().has_tls and "certificates.init_app" in code
+
+    @property
     def companions(self):
-        """Leave out what was given and waits for its lesson: no setting names its URL yet."""
+        """Leave out what waits for its lesson: the settings do not name its URL yet."""
         config = self.folder / "cinema" / "config.py"
         settings = config.read_text(encoding="utf-8") if config.exists() else ""
         return [app for app in super().companions if f"{app.upper()}_URL" in settings]
@@ -75,7 +82,7 @@ def find_mine(name):
         raise CourseError(f"There is no {folder.name}/ yet. Type: {COURSE} begin 1")
     if not (folder / "cinema.py").exists() and not (folder / "cinema" / "__init__.py").exists():
         raise CourseError(
-            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/: start your API "
+            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/. Start your API "
             f"in its own way, and say in {folder.name}/check.toml how."
         )
     return Mine(folder)

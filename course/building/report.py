@@ -85,8 +85,13 @@ def explanation(outcome, hints=0):
 
 def place(promise):
     chapter, section = find_chapter(promise.section[0]), find_section(promise.section)
-    lesson = (section.page or chapter.folder / "README.md").relative_to(ROOT).as_posix()
-    return f"{lesson}, “{promise.step}” ({promise.source})"
+    pages = section.pages or [chapter.folder / "README.md"]
+    page = next((each for each in pages if has_heading(each, promise.step)), pages[0])
+    return f"{page.relative_to(ROOT).as_posix()}, “{promise.step}” ({promise.source})"
+
+
+def has_heading(page, heading):
+    return re.search(rf"^#+ {re.escape(heading)}$", page.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def marked(exchange, pattern):

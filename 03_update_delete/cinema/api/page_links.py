@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from math import ceil
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -26,6 +26,16 @@ def pages_around(query, total):
 def page_url(query, number):
     """Return the URL that asks the same question for another page."""
     return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
+
+
+def asked_page(query, around):
+    """Return the URL of this page as its client wrote it, and will look for it in the answer.
+
+    Who asks for the list as such gets its first page, which has a URL of its own.
+    """
+    written = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    url = f"{request.root_path}{request.path}?{written}".removesuffix("?")
+    return around["first"] if url == list_url(query) else url
 
 
 def list_url(query):

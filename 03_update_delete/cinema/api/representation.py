@@ -3,15 +3,20 @@
 from flask import Response, g, request, url_for
 
 from ..http.negotiation import JSON_LD
-from .hypermedia import absolute, collection, document, node, template
-from .page_links import list_url, page_url, pages_around
+from .hypermedia import absolute, collection, collection_of, document, node, template
+from .page_links import asked_page, list_url, pages_around
+
+ENTRY_POINT = ("EntryPoint", "Resource")  # Hydra: what may have collections
+TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of what is in the lists
 
 
 def represent_entry_point(name, url, lists):
     """Answer with what this is, and with the URLs of its lists."""
     if g.media_type == JSON_LD:
         links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
-        return document(node("EntryPoint", url, {"name": name} | links), expects=None)
+        held = [collection_of(TYPES[list_name], list_url) for list_name, list_url in lists.items()]
+        door = node(ENTRY_POINT, url, {"name": name} | links | {"collection": held})
+        return document(door, expects=None)
     return {"name": name} | lists
 
 
@@ -43,8 +48,8 @@ def represent_watchlists(page, query):
 def describe_page(name, items, total, query):
     """Say which part of all the items these are; as JSON-LD, also what they are part of."""
     if g.media_type == JSON_LD:
-        here, around = page_url(query, query.page), pages_around(query, total)
-        return collection(items, total, list_url(query), here, around)
+        around = pages_around(query, total)
+        return collection(items, total, list_url(query), asked_page(query, around), around)
     return {name: items, "page": query.page, "per_page": query.per_page, "total": total}
 
 

@@ -28,10 +28,10 @@ def document(body, expects, may_change):
     return {"@context": context, **body, "operation": possible}
 
 
-def node(type_name, url, members):
+def node(types, url, members):
     """Describe a thing: which one it is, what it is, and what is known of it."""
     known = {name: value for name, value in members.items() if value is not None}
-    return {"@id": absolute(url), "@type": type_name} | known
+    return {"@id": absolute(url), "@type": types} | known
 
 
 def collection(items, total, url, here, around):
@@ -40,6 +40,12 @@ def collection(items, total, url, here, around):
     links["previous"] = links.pop("prev", None)  # Hydra's word for it
     view = node("PartialCollectionView", here, links)
     return node("Collection", url, {"totalItems": total, "member": items, "view": view})
+
+
+def collection_of(type_name, url):
+    """Describe a list from afar: where it is, and of which type all its members are."""
+    assertion = {"property": "rdf:type", "object": type_name}
+    return node("Collection", url, {"memberAssertion": assertion})
 
 
 def template(url, variable):

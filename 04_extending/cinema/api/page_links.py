@@ -1,7 +1,7 @@
 """The links from a page of a list to the pages around it (RFC 8288)."""
 
 from dataclasses import fields
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -16,6 +16,16 @@ def pages_around(query, page):
     """Return the URLs of the pages around this one, by their relation."""
     asked = question(query)
     return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
+
+
+def asked_page(query, around):
+    """Return the URL of this page as its client wrote it, and will look for it in the answer.
+
+    Who asks for the list as such gets its first page, which has a URL of its own.
+    """
+    written = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
+    url = f"{request.root_path}{request.path}?{written}".removesuffix("?")
+    return around["first"] if url == list_url(query) else url
 
 
 def list_url(query):

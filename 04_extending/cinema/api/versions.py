@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from flask import Blueprint
 
 from ..http.deprecation import deprecable
-from ..users.authentication import check_credentials
 from . import movies, vocabulary, watchlists
 from .account import session, signing_key
 from .lists import by_cursor, by_page
@@ -31,12 +30,6 @@ V1_ENDS = {
     "deprecated": datetime(2026, 10, 1, tzinfo=UTC),
     "sunset": datetime(2030, 1, 1, tzinfo=UTC),
 }
-
-for part in (by_page, by_cursor):
-    part.movies.before_request(check_credentials)
-    part.watchlists.before_request(check_credentials)
-for part in (movies, watchlists, signing_key):
-    part.blueprint.before_request(check_credentials)
 
 
 def init_app(app):

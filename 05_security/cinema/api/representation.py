@@ -4,16 +4,21 @@ from flask import Response, g, request
 
 from ..http.negotiation import JSON_LD
 from ..users.permissions import may, may_change
-from .hypermedia import absolute, collection, document, node, template
-from .page_links import list_url, pages_around, question, url_that_asks
+from .hypermedia import absolute, collection, collection_of, document, node, template
+from .page_links import asked_page, list_url, pages_around
 from .urls import version_url
+
+ENTRY_POINT = ("EntryPoint", "Resource")  # Hydra: what may have collections
+TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of what is in the lists
 
 
 def represent_entry_point(name, url, lists):
     """Answer with what this is, and with the URLs of its lists."""
     if g.media_type == JSON_LD:
         links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
-        return document(node("EntryPoint", url, {"name": name} | links), None, may_change=False)
+        held = [collection_of(TYPES[list_name], list_url) for list_name, list_url in lists.items()]
+        door = node(ENTRY_POINT, url, {"name": name} | links | {"collection": held})
+        return document(door, expects=None, may_change=False)
     return {"name": name} | lists
 
 
@@ -46,9 +51,8 @@ def represent_watchlists(page, query):
 def describe_page(name, items, page, query):
     """Say which part of all the items these are; as JSON-LD, also what they are part of."""
     if g.media_type == JSON_LD:
-        here = url_that_asks(question(query) | query.place())
         around = pages_around(query, page)
-        return collection(items, page.total, list_url(query), here, around)
+        return collection(items, page.total, list_url(query), asked_page(query, around), around)
     return {name: items} | query.facts(page)
 
 

@@ -10,10 +10,12 @@ from .urls import version_url
 
 LINK = {"@type": "@id"}  # the value is the URL of another thing
 WORD = {"@type": "@vocab"}  # the value is another of these words
+LISTS = ("movies", "watchlists")  # to which the entry point leads
 
 WORDS = {
     "schema": "https://schema.org/",
     "hydra": "http://www.w3.org/ns/hydra/core#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "Movie": "schema:Movie",
     "ItemList": "schema:ItemList",
@@ -31,7 +33,12 @@ WORDS = {
     "SupportedProperty": "hydra:SupportedProperty",
     "property": {"@id": "hydra:property"} | WORD,
     "required": "hydra:required",
+    "Resource": "hydra:Resource",
+    "Link": "hydra:Link",
+    "collection": "hydra:collection",
     "Collection": "hydra:Collection",
+    "memberAssertion": "hydra:memberAssertion",
+    "object": {"@id": "hydra:object"} | WORD,
     "member": "hydra:member",
     "totalItems": "hydra:totalItems",
     "view": "hydra:view",
@@ -58,9 +65,8 @@ blueprint = Blueprint("vocabulary", __name__)
 @blueprint.get("/context")
 def get_context():
     """Translate our words into those of schema.org and Hydra; all others are our own."""
-    own = absolute(version_url("vocabulary.get_documentation")) + "#"
-    entry_point = {"@id": f"{own}EntryPoint", "@context": {"movies": LINK, "watchlists": LINK}}
-    context = {"@vocab": own, **WORDS, "EntryPoint": entry_point}
+    entry_point = {"@id": own("EntryPoint"), "@context": dict.fromkeys(LISTS, LINK)}
+    context = {"@vocab": own(), **WORDS, "EntryPoint": entry_point}
     return {"@context": context}, {"Content-Type": JSON_LD}
 
 
@@ -73,7 +79,11 @@ def get_documentation():
         {
             "hydra:title": "Cinema",
             "entrypoint": absolute(url_for("entry_point.get_entry_point")),
-            "supportedClass": [describe("Movie", Movie), describe("ItemList", Watchlist)],
+            "supportedClass": [
+                describe_entry_point(),
+                describe("Movie", Movie),
+                describe("ItemList", Watchlist),
+            ],
         },
     )
     return {"@context": absolute(version_url("vocabulary.get_context"))} | body, {
@@ -81,15 +91,30 @@ def get_documentation():
     }
 
 
+def describe_entry_point():
+    """Describe the front door by the links that a client can follow from it."""
+    links = [supported({"@id": own(name), "@type": "Link"}) for name in LISTS]
+    return hydra_class(own("EntryPoint"), "The way in.", links)
+
+
 def describe(word, model):
     """Describe a class by what its model lets a client set; a name stands in the URL already."""
     required = set(model.MEMBERS) - set(model.DEFAULTS) - {"name"}
-    properties = [
-        {"@type": "SupportedProperty", "property": name, "required": name in required}
-        for name in model.MEMBERS
-    ]
-    about = {"description": model.__doc__, "supportedProperty": properties}
-    return {"@id": WORDS[word], "@type": "Class"} | about
+    properties = [supported(name, name in required) for name in model.MEMBERS]
+    return hydra_class(WORDS[word], model.__doc__, properties)
+
+
+def hydra_class(url, text, properties):
+    return {"@id": url, "@type": "Class", "description": text, "supportedProperty": properties}
+
+
+def supported(word, required=False):
+    return {"@type": "SupportedProperty", "property": word, "required": required}
+
+
+def own(word=""):
+    """Return the URL of a word that is neither schema.org's nor Hydra's."""
+    return absolute(version_url("vocabulary.get_documentation")) + f"#{word}"
 
 
 @blueprint.after_app_request

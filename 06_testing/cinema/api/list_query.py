@@ -10,6 +10,7 @@ from flask import request
 from ..data.cursor import Cursor, read_cursor
 from ..data.models import YEARS
 from ..data.validation import Invalid, one_of, text, whole_number
+from ..http.negotiation import TEXT
 
 MOST_PER_PAGE = 100
 COLUMNS = ("id", "title", "director", "year", "runtime")
@@ -26,10 +27,6 @@ class PageQuery:
     @property
     def offset(self):
         return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite counts no further
-
-    def place(self):
-        """Return the arguments that ask for this page."""
-        return {"page": self.page}
 
     def facts(self, page):
         """Say which part of all there is a page shows."""
@@ -61,10 +58,6 @@ class CursorQuery:
     def cursor_at(self, entity, columns):
         """Return the place of an entity in the order of two columns."""
         return Cursor(self.sort, *(getattr(entity, column.key) for column in columns))
-
-    def place(self):
-        """Return the arguments that ask for this page."""
-        return {"cursor": self.cursor and str(self.cursor), "per_page": self.per_page}
 
     def facts(self, page):
         """Say where the page ends."""
@@ -163,6 +156,11 @@ def read_page_query(arguments):
 def read_serialize(arguments):
     """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
     return read(arguments, {"serialize": read_flag}).get("serialize", True)
+
+
+def text_in_url():
+    """Return the media type of lines of text if `?serialize=false` asks for them, or None."""
+    return TEXT if request.args.get("serialize") == "false" else None
 
 
 def read(arguments, rules):

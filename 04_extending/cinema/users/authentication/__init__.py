@@ -2,13 +2,19 @@
 
 from functools import wraps
 
-from flask import g
+from flask import g, request
 
-from ...http.credential_fields import has_credentials
+from ...http.credential_fields import FIELDS, has_credentials
 from ..login import NotAuthenticated
 from . import basic, cookie, oauth, signed_request
 
 MECHANISMS = (basic, oauth, signed_request, cookie)
+PROOFS = {*FIELDS} - {"Cookie"}  # a browser brings cookies along; these are sent on purpose
+
+
+def init_app(app):
+    app.before_request(check_credentials)
+    app.after_request(name_proofs)
 
 
 def login_required(view):
@@ -44,5 +50,15 @@ def authenticate():
 
 
 def check_credentials():
-    """Refuse wrong credentials where none are needed, too: their sender should know."""
-    current_login()
+    """Refuse wrong credentials on every URL: where none are needed, their sender should know, too.
+
+    A cookie is never wrong: one that is not ours, or too old, is a stranger's, who may log in anew.
+    """
+    if any(field in request.headers for field in PROOFS):
+        current_login()
+
+
+def name_proofs(response):
+    """Tell caches that an answer to a stranger is none to somebody who sends such fields (Vary)."""
+    response.vary.update(("Authorization", "Signature-Input"))
+    return response

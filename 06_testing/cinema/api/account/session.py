@@ -8,7 +8,7 @@ from ...data.validation import flag, members, some_text
 from ...http.json_body import json_object
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
-from ...users.authentication import check_credentials
+from ...users.authentication import current_login
 from ...users.authentication.cookie import csrf_token, refuse_other_sites
 from ...users.login import WrongCredentials
 from ...users.passwords import WrongPassword, check_password
@@ -49,7 +49,7 @@ def get_session():
 @blueprint.delete("")
 def delete_session():
     body = represent_session(find_own_session())
-    check_credentials()  # a logout is a change by cookie
+    current_login()  # a logout is a change by cookie
     with writing():
         end_session(session["token"])
     session.clear()

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from flask import Blueprint
 
-from ..users.authentication import check_credentials
 from . import movies, vocabulary, watchlists
 from .lists import by_page
 
@@ -17,7 +16,6 @@ for blueprint, url in (
     (by_page.watchlists, "/watchlists"),
     (watchlists.blueprint, "/watchlists"),
 ):
-    blueprint.before_request(check_credentials)
     v1.register_blueprint(blueprint, url_prefix=url)
 for name, url in (("session", "/session"), ("signing_key", "/signing-key")):
     if Path(__file__).with_name("account").joinpath(f"{name}.py").exists():

@@ -2,8 +2,6 @@
 
 from .database import db
 
-NEWEST, keep_revision = "", None
-
 
 def init_app(app):
     with app.app_context():
