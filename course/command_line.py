@@ -47,6 +47,13 @@ STARTS_A_PROGRAM = (test.main, notebook.main)
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
 
+    def parse_args(self, arguments):
+        """Parse them; of what is left over, the command's own parser says that, not the first."""
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            getattr(options, "parser", self).error(f"unrecognized arguments: {' '.join(unknown)}")
+        return options
+
     def error(self, message):
         self.exit(2, f"{message[0].upper()}{message[1:]}. Try: {self.prog} --help\n")
 
@@ -107,7 +114,7 @@ def build_parser():
             epilog=examples(*command.EXAMPLES),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        subparser.set_defaults(main=command.main)
+        subparser.set_defaults(main=command.main, parser=subparser)
         command.add_arguments(subparser)
     return parser
 

@@ -229,10 +229,10 @@ def is_section_id(name):
 
 
 def find_section(name):
-    """Find a section, or a part of one, by its id: 2a, 2A, 2.a, 4a1."""
+    """Find a section, or a part of one, by its id: 2a, 2A, 2.a, 4a1, 6.1."""
     found = find_sections(name)
     if len(found) > 1:
-        parts = ", ".join(f"{part.id} ({part.title})" for part in found)
+        parts = ", ".join(f"{part.label} ({part.title})" for part in found)
         raise CourseError(f"Section {name} has parts. Name one of them: {parts}.")
     return found[0]
 
@@ -244,9 +244,14 @@ def find_sections(name):
     found = [section for section in sections if section.id == wanted]
     found = found or [section for section in sections if is_part(section.id, wanted)]
     if not found:
-        there_is = ", ".join(section.id for section in sections)
+        there_is = ", ".join(section.label for section in sections)
         raise CourseError(f"There is no section {name!r}. There is: {there_is}.")
     return found
+
+
+def written(section_id):
+    """Return an id as lessons write it in commands: 2a, but 6.1, which is no sixty-one."""
+    return f"{section_id[0]}.{section_id[1:]}" if section_id.isdigit() else section_id
 
 
 def is_part(section_id, whole):

@@ -174,7 +174,7 @@ def test_a_group_is_installed_when_it_is_first_needed(place):
     environment.ensure("notebook")
     environment.ensure("notebook")
 
-    assert place.installed() == ["core.txt", "notebook.txt"]
+    assert place.installed() == ["core.txt", "core.txt", "notebook.txt"]  # a look at the first
 
 
 def test_the_environment_knows_the_course(place):
@@ -206,13 +206,61 @@ def test_a_set_up_that_fails_is_made_anew_by_the_same_command(place):
     assert not half_made.exists()
 
 
-def test_a_group_that_fails_casts_doubt_on_all_of_the_environment(place):
-    environment.ensure()
-    place.install = "sys.exit('ERROR: killed half-way')"
-    with pytest.raises(CourseError):
+STOPS_AT_THE_NOTEBOOK = "'notebook.txt' in ' '.join(sys.argv) and sys.exit('ERROR: cut short')"
+
+
+@pytest.mark.parametrize("before", [[], ["core"]], ids=["from nothing", "with the core"])
+def test_a_group_that_fails_leaves_the_core_as_it_is(place, before):
+    if before:
+        environment.ensure()
+    place.install = STOPS_AT_THE_NOTEBOOK
+    with pytest.raises(CourseError, match="cut short"):
         environment.ensure("notebook")
 
-    assert not environment.is_ready("core")
+    assert environment.is_ready("core")
+    assert not environment.is_ready("notebook")
+
+
+def test_ctrl_c_during_a_larger_set_up_keeps_the_core(place, monkeypatch):
+    steps = []
+    call = environment.call
+
+    def interrupted(command, lock):
+        steps.append(command)
+        if any("notebook.txt" in word for word in command):
+            raise KeyboardInterrupt
+        call(command, lock)
+
+    monkeypatch.setattr(environment, "call", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        environment.ensure("notebook")
+    made = len(steps)
+
+    environment.ensure()
+
+    assert len(steps) == made, "the core should be there"
+
+
+def test_a_package_that_was_cut_short_is_installed_anew(place):
+    """An installer looks for its name alone: the files that it lists may be missing."""
+    environment.ensure()
+    packages = environment.packages_folder()
+    for name, record in {
+        "whole": "whole.py,sha256=a,4\nwhole-1.dist-info/RECORD,,\n",
+        "short": "short.py,sha256=a,9\n",
+        "gone": "gone.py,sha256=a,4\n",
+        "unlisted": None,
+    }.items():
+        info = packages / f"{name}-1.dist-info"
+        info.mkdir()
+        if record:
+            (info / "RECORD").write_text(record)
+        if name != "gone":
+            (packages / f"{name}.py").write_text("pass")
+
+    environment.ensure("notebook")
+
+    assert [info.name for info in packages.glob("*.dist-info")] == ["whole-1.dist-info"]
 
 
 @pytest.mark.parametrize("change", ["requirements", "python", "folder", "interpreter is gone"])

@@ -178,7 +178,7 @@ def test_run_says_where_the_app_beside_runs_and_where_the_password_is(breakable,
     beside = f"http://127.0.0.1:{port + 100}"
     assert running.urls_beside == [beside]
     assert [answer.status_code for answer in answers] == [200, 200]
-    assert f"  beside it   {beside} (box_office)\n" in output
+    assert re.search(rf"^  beside it   {beside} \(box_office, process \d+\)$", output, re.MULTILINE)
     assert (
         "  password    in 09_box_office/instance/password, of the users alice and bob\n" in output
     )
@@ -195,9 +195,28 @@ def test_both_servers_end_with_the_command(breakable, port, number):
         assert all(is_gone(url) for url in (running.url, *running.urls_beside))
 
 
-def test_when_one_server_ends_so_does_the_other_and_the_command(breakable, port):
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL"])
+def test_the_app_beside_can_be_stopped_alone_and_run_says_so(breakable, port, number):
+    breakable.add_chapter_of_two_apps()
+
+    with RunningCourse(breakable, "9", "--port", str(port)) as running:
+        process = re.search(r"\(box_office, process (\d+)\)", running.output)[1]
+        os.kill(int(process), getattr(signal, number))
+
+        assert is_gone(*running.urls_beside)
+        assert requests.get(running.url).ok
+        assert wait_until(lambda: "box_office has ended" in running.output)
+        assert (
+            "\nbox_office has ended. The rest goes on; to have it back, end that, and"
+            " type again: python3 -m course run 9\n"
+        ) in running.output
+        assert running.send(signal.SIGINT) == 0
+        assert is_gone(running.url, seconds=0)
+
+
+def test_when_the_api_ends_so_does_the_app_beside_and_the_command(breakable, port):
     chapter = breakable.add_chapter_of_two_apps()
-    with (chapter / "box_office" / "__init__.py").open("a") as module:
+    with (chapter / "cinema" / "__init__.py").open("a") as module:
         module.write(ENDS_WHEN_TOLD)
 
     with RunningCourse(breakable, "9", "--port", str(port)) as running:
@@ -205,7 +224,8 @@ def test_when_one_server_ends_so_does_the_other_and_the_command(breakable, port)
         code = running.process.wait(timeout=20)
 
         assert code == 4
-        assert is_gone(running.url)
+        assert running.output.endswith("\nThe API has ended, and the rest with it.\n")
+        assert is_gone(*running.urls_beside)
 
 
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGKILL", "SIGHUP"])
@@ -224,6 +244,43 @@ def test_a_port_that_is_taken_is_named_and_left_alone(course):
         with RunningCourse(course, "1", "--port", str(taken)) as running:
             assert running.output.startswith(f"Port {taken} is taken; moving on to")
             assert requests.get(running.url).ok
+
+
+def test_a_second_run_says_first_that_the_chapter_runs_and_where(course, port):
+    with RunningCourse(course, "1", "--port", str(port)) as first:
+        second_log = course.folder / "second.log"
+        with second_log.open("w") as output:
+            second = course.start("run", "1", "--port", str(port), output=output)
+        assert wait_until(lambda: "Try in a second terminal" in second_log.read_text())
+        second.send_signal(signal.SIGINT)
+        second.wait(timeout=10)
+        first.send(signal.SIGINT)
+
+    with RunningCourse(course, "1", "--port", str(port)) as third:
+        third.send(signal.SIGKILL)
+
+    assert second_log.read_text().startswith(
+        f"Chapter 1 runs already, at {first.url}. This one is another.\n"
+        f"Port {port} is taken; moving on to"
+    )
+    assert "runs already" not in third.output
+    assert urls_of_running_in(course) == [], "a command that was killed runs no more"
+
+
+def urls_of_running_in(course):
+    asked = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "from course.serving.running import urls_of_running as urls\n"
+            "from course.spine import find_chapter\n"
+            "print(*urls(find_chapter(1)))",
+        ],
+        cwd=course.folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return asked.stdout.split()
 
 
 def test_a_port_that_was_left_a_moment_ago_is_free():
@@ -605,7 +662,7 @@ def test_on_windows_a_program_is_waited_for_and_alone_gets_ctrl_c(windows):
 def test_on_windows_the_requests_to_try_are_for_curl_exe(windows, capsys):
     windows(introduction)
 
-    introduction.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none")
+    introduction.introduce(spine.find_chapter("1"), {"cinema": 8001}, "none", {})
 
     assert "  curl.exe http://127.0.0.1:8001/" in capsys.readouterr().out
 

@@ -9,6 +9,7 @@ import pytest
 from course import spine
 from course.command_line import COMMANDS, main
 from course.commands.test import find_tests
+from course.setup import programs
 from course.testing import report, selection
 
 LESSON_WITH_A_TABLE = """# 2 · Two
@@ -81,12 +82,22 @@ def test_an_unknown_command_gets_the_nearest_one():
     assert refusal("tset") == "There is no command 'tset'. Did you mean: python3 -m course test"
 
 
-def test_an_unknown_option_gets_one_line(capsys):
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("run 1 2", "Unrecognized arguments: 2. Try: python3 -m course run --help"),
+        ("run 1 --prot 80", "Unrecognized arguments: --prot 80. Try: python3 -m course run --help"),
+        ("outline 3", "Unrecognized arguments: 3. Try: python3 -m course outline --help"),
+        ("test 5 4d 6", "Unrecognized arguments: 6. Try: python3 -m course test --help"),
+        ("--no-such", "Unrecognized arguments: --no-such. Try: python3 -m course --help"),
+    ],
+)
+def test_a_word_too_many_gets_one_line_that_leads_to_the_commands_help(capsys, typed, told):
     with pytest.raises(SystemExit) as refused:
-        main(["run", "--prot", "8080"])
+        main(typed.split())
 
     assert refused.value.code == 2
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert capsys.readouterr().err == f"{told}\n"
 
 
 @pytest.mark.parametrize("command", [["run", "9"], ["diff", "1", "9"]])
@@ -98,7 +109,18 @@ def test_an_unknown_chapter_lists_what_there_is(command):
 
 @pytest.mark.parametrize("command", ["test", "notebook"])
 def test_an_unknown_section_lists_what_there_is(command):
-    assert refusal(command, "9z").startswith("There is no section '9z'. There is: 1a, 1b, 1c, 1d,")
+    told = refusal(command, "9z")
+
+    assert told.startswith("There is no section '9z'. There is: 1.a, 1.b, 1.c, 1.d, 2.0,")
+    assert ", 6.1, 6.2," in told
+
+
+@pytest.mark.parametrize("command", ["test", "notebook"])
+@pytest.mark.parametrize("name", ["7", "nine"])
+def test_what_is_no_section_is_taken_for_a_chapter_and_lists_those(command, name):
+    assert refusal(command, name).startswith(
+        f"There is no chapter {name!r}. There is: 1 (01_getting_started), 2 (02_create_read)"
+    )
 
 
 @pytest.mark.parametrize("name", ["3", "03", "03_update_delete", "03_update_delete/"])
@@ -106,9 +128,27 @@ def test_a_chapter_goes_by_each_of_its_names(name):
     assert spine.find_chapter(name).folder.name == "03_update_delete"
 
 
-@pytest.mark.parametrize("name", ["2a", "2A", "2.a"])
-def test_a_section_goes_by_each_of_its_names(name):
-    assert spine.find_section(name).title == "Create"
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("2a", "2.a"), ("2A", "2.a"), ("2.a", "2.a"), ("61", "6.1"), ("6.1", "6.1"), ("20", "2.0")],
+)
+def test_a_section_goes_by_each_of_its_names(name, label):
+    assert spine.find_section(name).label == label
+
+
+@pytest.mark.parametrize("section", ["61", "6.1"])
+@pytest.mark.parametrize("command", ["test {}", "test 6 {}", "notebook {}"])
+def test_a_section_without_a_letter_goes_by_both_everywhere(started, command, section):
+    main(command.format(section).split())
+
+    assert any(re.search("test_61_|6_testing", str(word)) for word in started)
+
+
+@pytest.mark.parametrize("section", ["20", "2.0"])
+def test_and_so_in_differences(capsys, section):
+    main(["diff", "1", "2", section])
+
+    assert "+++ 02_create_read/tests/test_20_database.py" in capsys.readouterr().out
 
 
 def test_words_for_a_program_are_refused_where_none_is_started():
@@ -121,7 +161,7 @@ def test_the_outline_has_every_section_with_its_minutes_and_files(capsys):
     outline = capsys.readouterr().out
     for chapter in spine.chapters():
         for section in chapter.sections:
-            assert re.search(rf"{section.id:<3} .* {section.minutes}\n", outline)
+            assert re.search(rf"  {section.label:<5} .* {section.minutes}\n", outline)
             assert f"{chapter.folder.name}/tests/{section.tests.name}" in outline
             assert f"notebooks/{section.notebook.name}" in outline
 
@@ -221,7 +261,9 @@ class TestDiff:
         assert refusal("diff", "1", "2", "2c") == "The lesson of chapter 2 names no file of 2c."
 
     def test_a_section_that_there_is_not_is_refused(self):
-        assert refusal("diff", "1", "2", "2z").startswith("There is no section '2z'. There is: 2a,")
+        assert refusal("diff", "1", "2", "2z").startswith(
+            "There is no section '2z'. There is: 2.a,"
+        )
 
     def test_it_is_in_colour_on_a_terminal_and_plain_elsewhere(self, capsys, monkeypatch):
         monkeypatch.delenv("NO_COLOR", raising=False)
@@ -251,19 +293,19 @@ class TestParts:
 
     def test_a_bare_section_names_its_parts_where_one_is_meant(self):
         assert refusal("notebook", "2d") == (
-            "Section 2d has parts. Name one of them: 2d1 (Who), 2d2 (What)."
+            "Section 2d has parts. Name one of them: 2.d1 (Who), 2.d2 (What)."
         )
 
     def test_a_chapter_is_no_section_that_has_parts(self):
-        assert refusal("notebook", "7").startswith("There is no section '7'. There is: 2a, 2b, 2c,")
+        assert refusal("notebook", "7").startswith("There is no chapter '7'. There is: 1 (01_one),")
 
     def test_the_outline_has_the_parts_with_their_minutes(self, capsys):
         main(["outline"])
 
         outline = capsys.readouterr().out
-        for part in (r"2d1 Who +5", r"2d2 What +7", r"20  From one file to many +5"):
+        for part in (r"2\.d1  Who +5", r"2\.d2  What +7", r"2\.0   From one file to many +5"):
             assert re.search(rf"^  {part}$", outline, re.MULTILINE)
-        assert "  2d  " not in outline
+        assert "  2.d  " not in outline
 
     @pytest.mark.parametrize(
         ("arguments", "suites"),
@@ -290,7 +332,7 @@ class TestParts:
         [
             (["2d1", "3"], "The chapter comes first: python3 -m course test 3 2d1"),
             (["1", "2d"], "Chapter 1 has no tests of 2d. Try: python3 -m course test 2d"),
-            (["3", "9z"], "There is no section '9z'. There is: 2a, 2b,"),
+            (["3", "9z"], "There is no section '9z'. There is: 2.a, 2.b,"),
             (["9", "2d"], "There is no chapter '9'. There is: 1 (01_one),"),
         ],
     )
@@ -302,6 +344,10 @@ def test_a_failure_in_a_carried_suite_is_repeated_in_its_chapter():
     nodeid = "02_create_read/tests/test_1a_first_routes.py::Promises::test_that_holds"
 
     assert report.command_for(nodeid) == "test 2 1a"
+
+
+def test_a_failure_in_6_1_is_repeated_by_its_name_in_the_lesson():
+    assert report.command_for("06_testing/tests/test_61_test_client.py::A::test_b") == "test 6.1"
 
 
 def test_a_slow_tests_seconds_are_those_of_its_parts_and_only_ten_are_named():
@@ -396,17 +442,29 @@ def test_what_running_leaves_makes_no_difference(twins):
 
 
 @pytest.mark.parametrize(
-    ("name", "notebook"),
+    ("name", "notebook", "groups"),
     [
-        ("1", "1_getting_started"),
-        ("1c", "1_getting_started"),
-        ("2a", "2a_create"),
-        ("2.b", "2b_read"),
+        ("1", "1_getting_started", ()),
+        ("1c", "1_getting_started", ()),
+        ("2a", "2a_create", ()),
+        ("2.b", "2b_read", ()),
+        ("4b", "4b_caching", ("extending",)),
+        ("5", "5a_https", ("extending", "securing")),
+        ("6.2", "6_testing", ("extending", "securing", "testing")),
     ],
 )
-def test_a_notebook_is_opened_by_its_section_or_chapter(started, name, notebook):
+def test_a_notebook_is_opened_with_no_more_than_its_chapter_needs(started, name, notebook, groups):
     main(["notebook", name, "--no-browser"])
 
-    assert started[0] == ("notebook", "extending", "securing", "testing", "servers")
+    assert started[0] == ("notebook", *groups)
     assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
+
+
+def test_a_notebook_installs_a_server_when_it_first_needs_it(monkeypatch):
+    asked = []
+    monkeypatch.setattr(programs, "ensure_here", lambda *groups: asked.extend(groups))
+    monkeypatch.setattr(programs.Program, "find", lambda _: "/bin/nginx" if asked else None)
+
+    assert programs.NGINX.insist() == "/bin/nginx"
+    assert asked == ["servers"]

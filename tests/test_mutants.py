@@ -329,6 +329,24 @@ def test_explanation_holds_nothing_back(capsys, fault):
         assert line in shown
 
 
+def test_each_fault_that_is_named_is_explained(capsys):
+    named = [FAULTS[0], FAULTS[1]]
+
+    assert main(["mutants", "--explain", *(fault.name for fault in named)]) == 0
+
+    shown = capsys.readouterr().out
+    for fault in named:
+        assert f"{fault.section}  {fault.name}\n" in shown
+    assert shown.count("What catches it: ") == len(named)
+
+
+@pytest.mark.parametrize("words", [["--list"], ["--explain", POST]])
+def test_path_is_refused_where_no_suite_is_tried(words):
+    assert refusal("06_testing/tests", *words) == (
+        "No suite is tried here. Leave out: 06_testing/tests"
+    )
+
+
 def test_unknown_fault_gets_the_nearest_one():
     for option in ("--only", "--explain"):
         assert refusal(option, "post-answer-20") == (

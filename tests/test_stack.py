@@ -152,7 +152,7 @@ def test_when_an_app_ends_so_does_all(own_course, front_port):
         os.kill(gunicorn_in(own_course.folder / "09_box_office"), signal.SIGKILL)
 
         assert running.process.wait(timeout=20) == 1
-        assert "\nA server has ended. It said last:\n" in running.output
+        assert "\ncinema has ended. It said last:\n" in running.output
         assert wait_until(lambda: not processes_in(own_course.folder), seconds=10)
 
 

@@ -203,6 +203,24 @@ def test_an_import_that_fails_is_shown_as_python_shows_it(broken_course):
     assert "While importing" not in str(failure.value)  # Flask's words
 
 
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("os.kill(os.getpid(), 9)", "The server was killed, by SIGKILL."),
+        ("print('so far'); os.kill(os.getpid(), 9)", "so far\nThe server was killed, by SIGKILL."),
+        ("os._exit(7)", "The server has ended, with exit code 7."),
+        ("print('no room'); os._exit(7)", "no room"),
+    ],
+)
+def test_a_server_that_ends_while_it_starts_says_why(broken_course, end, told):
+    (broken_course.folder / "01_getting_started" / "cinema.py").write_text(f"import os\n{end}\n")
+
+    with pytest.raises(ServerError) as failure:
+        start("1")
+
+    assert str(failure.value) == told
+
+
 def test_a_server_that_never_answers_is_given_up(broken_course, monkeypatch):
     monkeypatch.setattr(child, "PATIENCE", 2)
     note = broken_course.folder / "pid"

@@ -172,7 +172,7 @@ def test_banner_says_which_exported_settings_the_chapter_obeys(monkeypatch, caps
     monkeypatch.setenv("DATABASE_URL", "sqlite://")
     chapter = find_chapter("4")
 
-    introduction.introduce(chapter, chapter.preferred_ports, "none")
+    introduction.introduce(chapter, chapter.preferred_ports, "none", {"authorization_server": 1})
 
     assert "  obeyed      DATABASE_URL, SECRET_KEY (exported" in capsys.readouterr().out
 
@@ -180,7 +180,7 @@ def test_banner_says_which_exported_settings_the_chapter_obeys(monkeypatch, caps
 def test_banner_says_nothing_of_settings_that_the_chapter_has_not(monkeypatch, capsys):
     monkeypatch.setenv("SECRET_KEY", "x")
 
-    introduction.introduce(find_chapter("1"), {"cinema": 8001}, "none")
+    introduction.introduce(find_chapter("1"), {"cinema": 8001}, "none", {})
 
     assert "obeyed" not in capsys.readouterr().out
 
@@ -196,7 +196,7 @@ def test_banner_and_doctor_say_how_curl_gets_past_a_proxy(
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.setenv(name, exceptions)
 
-    introduction.introduce(find_chapter("1"), {"cinema": 8001}, "none")
+    introduction.introduce(find_chapter("1"), {"cinema": 8001}, "none", {})
 
     mended = [finding.mend for finding in doctor.around() if finding.name == "proxy"]
     assert ("export NO_PROXY=127.0.0.1,localhost" in capsys.readouterr().out) == in_the_way

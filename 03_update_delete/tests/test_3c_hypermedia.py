@@ -118,6 +118,26 @@ class NegotiationTest(HypermediaTestCase):
         served = {url for url, response in responses.items() if response.status_code == 200}
         self.assertEqual(served, {"/v1/movies", MOVIE})
 
+    def test_text_by_serialize_is_406_for_a_client_that_takes_none(self):
+        for url in ("/v1/movies", "/v1/movies/3"):
+            for accept in (JSON, JSON_LD, f"{JSON}, {TEXT};q=0"):
+                with self.subTest(url=url, accept=accept):
+                    headers = {"Accept": accept}
+
+                    response = self.client.get(f"{url}?serialize=false", headers=headers)
+
+                    self.assert_problem(response, 406, "Not Acceptable")
+                    self.assertIn(TEXT, response.json["detail"])
+
+    def test_text_by_serialize_is_text_for_a_client_that_takes_it_among_others(self):
+        for accept in ("*/*", f"{JSON}, {TEXT};q=0.1", f"{JSON_LD}, text/*;q=0.5"):
+            with self.subTest(accept=accept):
+                headers = {"Accept": accept}
+
+                response = self.client.get("/v1/movies/3?serialize=false", headers=headers)
+
+                self.assertEqual((response.status_code, response.mimetype), (200, TEXT))
+
     def test_text_is_the_same_by_accept_and_by_serialize(self):
         for url in ("/v1/movies", MOVIE):
             with self.subTest(url=url):

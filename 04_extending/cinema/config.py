@@ -12,7 +12,7 @@ DEFAULTS = {
     "FAILED_LOGINS": "10 per minute",  # of one user from one address
     "RATE_LIMIT": "10000 per minute",  # requests from one address
     "AUTHORIZATION_SERVER_URL": "http://127.0.0.1:8104",  # who issues the tokens that we take
-    "AUDIENCE": "urn:cinema:api",  # whom such a token must be for
+    "AUDIENCE": "http://127.0.0.1:8004",  # whom such a token must be for: our URL
     "REQUIRE_IF_MATCH": False,  # True: nobody changes what they have not read
     "PUBLIC_MAX_AGE": 5,  # seconds for which anybody may keep a public answer
     "CACHE_URL": None,  # redis://… for a cache that several processes share
@@ -21,6 +21,7 @@ DEFAULTS = {
 ENVIRONMENT = {
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
     "CINEMA_PASSWORD": "PASSWORD",
+    "CINEMA_URL": "AUDIENCE",
     **{name: name for name in ("SECRET_KEY", "SERVER_NAME", "FAILED_LOGINS", "RATE_LIMIT")},
     **{name: name for name in ("AUTHORIZATION_SERVER_URL", "CACHE_URL", "PASSWORD_METHOD")},
 }

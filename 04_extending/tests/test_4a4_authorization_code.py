@@ -220,7 +220,12 @@ class RedirectTest(OAuthTestCase):
             "http://127.0.0.1:8204.attacker.example/callback",
             "http://localhost:8204/callback",
             "https://127.0.0.1:8204/callback",
-            "http://127.0.0.1:82040/callback",
+            "http://127.0.0.1:820400/callback",
+            "http://127.0.0.1:/callback",
+            "http://127.0.0.1:82x4/callback",
+            "http://127.0.0.2:8204/callback",
+            "http://user@127.0.0.1:8204/callback",
+            "http://[::1]:8204/callback",
             "//attacker.example",
             "javascript:alert(1)",
             "http://127.0.0.1:8204/callback%00",
@@ -230,6 +235,24 @@ class RedirectTest(OAuthTestCase):
         ):
             with self.subTest(uri):
                 self.assert_told_user_only(self.ask(redirect_uri=uri))
+
+    def test_program_on_this_machine_may_listen_at_any_port(self):
+        for port in (":49152", ":1", ""):
+            with self.subTest(port):
+                uri = f"http://127.0.0.1{port}/callback"
+
+                code = self.get_code(redirect_uri=uri)
+
+                self.assert_status(self.trade(code), 400, "the code was not sent there")
+                code = self.get_code(redirect_uri=uri)
+                self.assert_status(self.trade(code, redirect_uri=uri), 200)
+
+    def test_port_of_a_web_site_counts(self):
+        uris = ["https://app.example/callback", "https://127.0.0.1:8204/callback"]
+        self.add_client(id="site", redirect_uris=uris, scope="watchlists:read")
+        for uri in ("https://app.example:444/callback", "https://127.0.0.1:9/callback"):
+            with self.subTest(uri):
+                self.assert_told_user_only(self.ask(client_id="site", redirect_uri=uri, scope=None))
 
     def test_errors_are_not_sent_to_other_addresses_either(self):
         for changes in (

@@ -180,7 +180,7 @@ class BearerTest(BearerTestCase):
                 self.assert_token_refused(response)
 
     def test_metadata_lead_to_who_issues_tokens(self):
-        response = self.client.get(METADATA)
+        response = self.client.get(METADATA, base_url=AUDIENCE)
 
         self.assert_status(response, 200)
         self.assertEqual(
@@ -192,6 +192,15 @@ class BearerTest(BearerTestCase):
                 "bearer_methods_supported": ["header"],
             },
         )
+
+    def test_resource_of_the_metadata_is_the_url_that_was_asked(self):
+        response = self.client.get(METADATA, base_url=AUDIENCE)
+
+        resource = (response.json or {}).get("resource", "")
+        self.assertEqual(
+            resource + METADATA, response.request.url, "otherwise clients reject it (RFC 9728, 3.3)"
+        )
+        self.assert_status(self.get(token(aud=resource)), 200, "a token for it should do")
 
 
 class NaiveTokenTest(BearerTestCase):

@@ -304,7 +304,7 @@ class LockedTest(ServerTestCase):
     def setUp(self):
         super().setUp()
         with self.app.app_context():
-            db.engine.dispose()  # the connections that would wait for half a minute
+            db.engine.dispose()  # the connections that would wait for seconds
             event.listen(db.engine, "connect", be_impatient)
             another = self.enterContext(db.engine.connect())
             another.exec_driver_sql("BEGIN IMMEDIATE")

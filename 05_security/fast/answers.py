@@ -47,7 +47,10 @@ class Answers:
     def __call__(self, environ, start_response):
         if environ["REQUEST_METHOD"] != "GET" or not LEFT_TO_FLASK.isdisjoint(environ):
             return self.app(environ, start_response)
-        kept = self.answers_of_now()  # before Flask reads: what it reads is not older than this
+        try:
+            kept = self.answers_of_now()  # before Flask reads: what it reads is not older than this
+        except sqlite3.OperationalError:  # another program has the lock: Flask waits, or says so
+            return self.app(environ, start_response)
         asked = tuple(map(environ.get, ASKED))
         if asked not in kept:
             return self.ask_flask(environ, start_response, kept, asked)
@@ -63,9 +66,7 @@ class Answers:
         """Return the answers that are true of the database as it is now, to read and to add to."""
         with self.lock:
             if self.connection is None:  # not earlier: a server may fork after the start
-                self.connection = sqlite3.connect(
-                    self.database, timeout=30, check_same_thread=False
-                )
+                self.connection = sqlite3.connect(self.database, timeout=0, check_same_thread=False)
                 finalize(self, self.connection.close)
             (version,) = self.connection.execute("PRAGMA data_version").fetchone()
             if version != self.version or len(self.kept) >= MOST_ANSWERS:

@@ -22,7 +22,7 @@ with made_in("4.a4"):
     from cinema.users.authentication.oauth_keys import IssuerKeys  # noqa: F401 (reads our tokens)
 
 ISSUER = "http://127.0.0.1:8104"
-AUDIENCE = "urn:cinema:api"
+AUDIENCE = "http://127.0.0.1:8004"
 ISSUERS_KEY = ECKey.generate_key("P-256", {"kid": "first"})
 ANOTHER_KEY = ECKey.generate_key("P-256", {"kid": "second"})
 HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": "first"}

@@ -1,9 +1,12 @@
 """2.a Create: who has the key adds a movie; what is wrong with it is told, and nothing kept."""
 
 import json
-from contextlib import suppress
+import sqlite3
+import time
+from contextlib import closing, suppress
 from multiprocessing import get_all_start_methods, get_context
 from unittest import skipUnless
+from unittest.mock import patch
 
 from cinema.data.database import db
 from sqlalchemy import text
@@ -174,6 +177,66 @@ class ManyClientsTest(ServerTestCase):
         kept = self.app.test_client().get("/v1/movies").json["movies"]
         self.assertEqual([response.status_code for response in responses], [201] * 8)
         self.assertEqual(kept, created)
+
+
+@about_sqlite
+class LockedTest(ServerTestCase):
+    """Another program, such as a database browser, has the lock of the database, and keeps it."""
+
+    def setUp(self):
+        super().setUp()
+        with self.app.app_context():
+            path = db.engine.url.database
+            db.engine.dispose()  # the connections that would wait for seconds
+        self.client = self.app.test_client()
+        self.browser = self.enterContext(closing(sqlite3.connect(path, isolation_level=None)))
+
+    def create_movie(self):
+        return self.client.post("/v1/movies", json=METROPOLIS, headers=KEY)
+
+    def assert_busy(self, response):
+        self.assertEqual(response.status_code, 503, "whoever asks again later will be served")
+        self.assertGreaterEqual(int(response.headers.get("Retry-After", 0)), 1)
+        self.assertEqual(response.content_type, "application/problem+json")
+        self.assertEqual(response.json["title"], "Service Unavailable")
+
+    @patch("cinema.data.database.PATIENCE", 0)
+    def test_post_is_503_until_the_lock_is_gone(self):
+        self.browser.execute("BEGIN IMMEDIATE")
+
+        locked = self.create_movie()
+        self.browser.execute("ROLLBACK")
+        free = self.create_movie()
+
+        self.assert_busy(locked)
+        self.assertEqual(free.status_code, 201)
+
+    @patch("cinema.data.database.PATIENCE", 0)
+    def test_get_is_503_if_the_lock_is_for_readers_too(self):
+        self.browser.execute("PRAGMA locking_mode = EXCLUSIVE")
+        self.browser.execute("BEGIN IMMEDIATE")
+
+        self.assert_busy(self.client.get("/v1/movies"))
+
+    @patch("cinema.data.database.PATIENCE", 3)
+    def test_many_who_wait_to_write_leave_others_a_connection_to_read(self):
+        self.browser.execute("BEGIN IMMEDIATE")
+        statuses = []
+
+        def write():
+            statuses.append(self.app.test_client().post("/v1/movies", json=METROPOLIS, headers=KEY))
+
+        def read():
+            time.sleep(1)
+            statuses.append(self.app.test_client().get("/v1/movies"))
+
+        all_at_once([write] * 20 + [read])
+
+        self.assertEqual(
+            [each.status_code for each in statuses],
+            [200] + [503] * 20,
+            "who reads should have an answer while the writers wait",
+        )
 
 
 class KillTest(ServerTestCase):

@@ -1,13 +1,16 @@
 """Errors as problem details (RFC 9457), without what the request said: it may be a password."""
 
+from cinema.data.database import is_passing
 from cinema.data.validation import Invalid
 from flask import jsonify
-from werkzeug.exceptions import BadRequest, HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable
 
 
 def init_app(app):
     app.register_error_handler(HTTPException, problem)
     app.register_error_handler(Invalid, invalid)
+    app.register_error_handler(OperationalError, busy)
 
 
 def problem(error, **members):
@@ -22,3 +25,10 @@ def problem(error, **members):
 
 def invalid(error):
     return problem(BadRequest("Some values are wrong: see errors."), errors=error.reasons)
+
+
+def busy(error):
+    """Ask for patience if that may help; anything else is our own mistake."""
+    if not is_passing(error):
+        raise error
+    return problem(ServiceUnavailable("The database is busy.", retry_after=1))

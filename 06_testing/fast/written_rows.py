@@ -6,12 +6,13 @@ Gives up: such a change does not pass `before_flush`, so it must take its versio
 """
 
 from functools import cache
+from types import SimpleNamespace
 
 from cinema.api import movies
 from cinema.data.database import writing
 from cinema.data.models import Movie
 from cinema.data.revisions import Revision
-from cinema.http.conditional import check_preconditions, quoted_etag
+from cinema.http.conditional import check_conditions, check_preconditions, quoted_etag
 from cinema.http.idempotency import idempotent
 from cinema.http.json_body import json_object
 from cinema.http.preferences import answer_as_preferred
@@ -45,6 +46,7 @@ def create_movie():
     movie.fill(json_object())
     with writing():
         movie.version = execute(NEXT).scalar_one()
+        check_conditions(SimpleNamespace(version=movie.version - 1))  # of the list, before this
         row = execute(INSERT, **movie.members(), version=movie.version).inserted_primary_key
     movie.id = row.id
     headers = {"Location": movies.movie_url(movie.id), "ETag": quoted_etag(movie)}

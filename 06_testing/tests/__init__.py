@@ -71,6 +71,7 @@ SETTINGS = {
     "HTTPS": False,  # what earlier chapters promised holds behind TLS, and is asked without it
     "TRUSTED_HOSTS": None,  # and by whatever name
     "AUTHORIZATION_SERVER_URL": "http://127.0.0.1:8104",
+    "AUDIENCE": "http://127.0.0.1:8004",
     "PASSWORD": PASSWORD,
     "SECRET_KEY": "the secret of the tests",
     "ARGON2_MEMORY_COST": 8,  # KiB; as quick as it is unsafe

@@ -32,7 +32,7 @@ with made_in("4.a4"):
     from authorization_server.oauth.provider import Provider, save_token
 
 ISSUER = "http://127.0.0.1:8104"
-AUDIENCE = "urn:cinema:api"
+AUDIENCE = "http://127.0.0.1:8004"
 CALLBACK = "http://127.0.0.1:8204/callback"
 PASSWORD = "correct horse battery staple"
 ROBOT_SECRET = "the robot's secret of the tests"

@@ -115,6 +115,18 @@ class RefusedGrantsTest(OAuthTestCase):
 
                 self.assert_told_client(answer, "unsupported_response_type")
 
+    def test_response_type_that_is_missing_is_an_invalid_request(self):
+        for response_type in (None, ""):
+            with self.subTest(response_type):
+                answer = self.ask(response_type=response_type)
+
+                self.assert_told_client(answer, "invalid_request")
+
+    def test_grant_type_that_is_missing_is_an_invalid_request(self):
+        for form in ({}, {"grant_type": ""}):
+            with self.subTest(form=form):
+                self.assert_error(self.client.post("/token", data=form), 400, "invalid_request")
+
     def test_password_grant_which_gives_passwords_to_clients_is_refused(self):
         form = {"grant_type": "password", "username": "alice", "password": PASSWORD}
 

@@ -149,6 +149,61 @@ class IfMatchTest(CachingTestCase):
                     self.assertIn(change.status_code, (200, 412))
 
 
+class CreateTest(CachingTestCase):
+    """A POST is about the list that it is sent to, so its conditions are about the list, too."""
+
+    def create(self, version="v1", **conditions):
+        headers = ALICE | {name.replace("_", "-"): value for name, value in conditions.items()}
+        return self.client.post(f"/{version}/movies", json=METROPOLIS, headers=headers)
+
+    def test_post_on_a_condition_that_does_not_hold_is_412_and_creates_nothing(self):
+        for version in ("v1", "v2"):
+            tag = self.tag(f"/{version}/movies")
+            for conditions in (
+                {"If_Match": '"nope"'},
+                {"If_Match": f"W/{tag}"},
+                {"If_Match": tag[:-1]},
+                {"If_None_Match": "*"},
+                {"If_None_Match": tag},
+                {"If_None_Match": f'"other", W/{tag}'},
+                {"If_Match": tag, "If_None_Match": "*"},
+            ):
+                with self.subTest(version=version, conditions=conditions):
+                    response = self.create(version, **conditions)
+
+                    self.assert_problem(response, 412, "Precondition Failed")
+                    self.assert_nothing_changed()
+
+    def test_post_on_a_condition_that_holds_creates(self):
+        tags = [self.tag("/v1/movies", *way) for way in ((), (JSON_LD,), (TEXT,), (JSON, ALICE))]
+        for conditions in (
+            {"If_Match": "*"},
+            *({"If_Match": tag} for tag in tags),
+            {"If_None_Match": '"nope"'},
+        ):
+            with self.subTest(conditions=conditions):
+                response = self.create(**conditions)
+
+                self.assertEqual(response.status_code, 201, response.text)
+                self.begin_again()
+
+    def test_tag_of_a_list_is_used_up_by_a_post(self):
+        tag = self.tag("/v1/movies")
+
+        statuses = [self.create(If_Match=tag).status_code for _ in range(2)]
+
+        self.assertEqual(statuses, [201, 412])
+
+    def test_what_is_wrong_anyway_is_said_before_412(self):
+        for credentials, body, status in (({}, METROPOLIS, 401), (BOB, METROPOLIS, 403)):
+            with self.subTest(status=status):
+                headers = credentials | {"If-Match": '"nope"'}
+
+                response = self.client.post("/v1/movies", json=body, headers=headers)
+
+                self.assertEqual(response.status_code, status)
+
+
 class RequireIfMatchTest(CachingTestCase):
     """With the setting REQUIRE_IF_MATCH, nobody changes what they have not read (RFC 6585)."""
 

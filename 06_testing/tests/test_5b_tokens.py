@@ -165,6 +165,22 @@ class CreateTest(TokenTestCase):
                     self.assertEqual(response.json["errors"], {member: reason})
         self.assert_nothing_changed()
 
+    def test_condition_on_the_list_is_kept_though_it_has_no_etag(self):
+        for conditions, status in (
+            ({"If-Match": '"nope"'}, 412),
+            ({"If-None-Match": "*"}, 412),
+            ({"If-Match": "*"}, 201),
+            ({"If-None-Match": '"nope"'}, 201),
+        ):
+            with self.subTest(conditions=conditions):
+                response = self.client.post(
+                    "/v1/tokens",
+                    json={"name": "Import", "scopes": ["movies:write"]},
+                    headers=ALICE | conditions,
+                )
+
+                self.assertEqual(response.status_code, status, response.text)
+
     def test_all_wrong_values_are_named_together(self):
         response = self.client.post("/v1/tokens", json={"days": 0, "x": 1}, headers=ALICE)
 

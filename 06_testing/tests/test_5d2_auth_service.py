@@ -1,5 +1,6 @@
 """5.d2 A service of their own: it has the passwords, and tells the API, and nobody else."""
 
+import sqlite3
 from tempfile import TemporaryDirectory
 from unittest import TestCase
 from unittest.mock import patch
@@ -170,7 +171,7 @@ class ServiceTest(AuthServiceTestCase):
         self.assertEqual((response.status_code, response.json), (200, {"status": "ok"}))
 
     def test_it_is_not_well_without_its_database(self):
-        gone = OperationalError("SELECT", {}, Exception("unable to open database file"))
+        gone = OperationalError("SELECT", {}, sqlite3.OperationalError("unable to open it"))
         with (
             patch.object(stored, "find", side_effect=gone),
             patch.object(self.app.logger, "error"),
@@ -178,7 +179,15 @@ class ServiceTest(AuthServiceTestCase):
             response = self.ask("GET", "/health", headers=None)
 
         self.assert_problem(response, 500, "Internal Server Error")
-        self.assertNotIn("database file", response.text)
+        self.assertNotIn("unable to open", response.text)
+
+    def test_locked_database_is_503_and_says_when_to_ask_again(self):
+        locked = OperationalError("SELECT", {}, sqlite3.OperationalError("database is locked"))
+        with patch.object(stored, "find", side_effect=locked):
+            response = self.ask("GET", "/health", headers=None)
+
+        self.assert_problem(response, 503, "Service Unavailable")
+        self.assertEqual(response.headers.get("Retry-After"), "1")
 
 
 class StrangersTest(AuthServiceTestCase):

@@ -25,6 +25,9 @@ with made_in("5.e"):
     from cinema.data.schema import wait_for
 
 
+AS_BEFORE = {"url": "sqlite:///cinema.db", "max_overflow": "-1"}
+
+
 class UrlTest(TestCase):
     """Looks inside: at the seam `how_to_open`, which knows the databases by their URLs."""
 
@@ -39,7 +42,9 @@ class UrlTest(TestCase):
                 self.assertTrue(options["pool_pre_ping"], "a connection may be lost meanwhile")
 
     def test_sqlite_is_opened_as_before(self):
-        self.assertEqual(list(how_to_open("sqlite:///cinema.db")), ["url"])
+        options = how_to_open("sqlite:///cinema.db")
+
+        self.assertEqual({name: str(options[name]) for name in options}, AS_BEFORE)
 
 
 class WithoutServerTest(ApiTestCase):

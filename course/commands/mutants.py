@@ -32,7 +32,13 @@ def add_arguments(parser):
         help="try only the faults of these names; a path stands before it",
     )
     parser.add_argument("--list", action="store_true", help="only name the faults")
-    parser.add_argument("--explain", metavar="NAME", help="only show one fault, and what it breaks")
+    parser.add_argument(
+        "--explain",
+        nargs="+",
+        action="extend",
+        metavar="NAME",
+        help="only show these faults, and what each of them breaks",
+    )
     parser.add_argument(
         "--seconds",
         type=SECONDS,
@@ -42,9 +48,12 @@ def add_arguments(parser):
 
 
 def main(options):
+    if options.path and (options.explain or options.list):
+        raise CourseError(f"No suite is tried here. Leave out: {' '.join(options.path)}")
     if options.explain:
-        [fault] = find_faults([options.explain])
-        return explain(fault, the_chapter().folder)
+        for fault in find_faults(options.explain):
+            explain(fault, the_chapter().folder)
+        return 0
     faults = find_faults(options.only)
     if options.list:
         return list_faults(faults)

@@ -4,7 +4,7 @@ import os
 
 from course.setup import environment, surroundings
 from course.setup.foreground import hand_over
-from course.spine import ROOT, find_chapter, find_section, is_chapter
+from course.spine import ROOT, find_chapter, find_section, is_chapter, is_section_id
 
 EXAMPLES = ("notebook", "notebook 2a", "notebook 4a1", "notebook 1 --no-browser")
 
@@ -19,8 +19,11 @@ def add_arguments(parser):
 
 
 def main(options):
-    place = find_notebook(options.section) if options.section else ROOT / "notebooks"
-    python = environment.ensure("notebook", "extending", "securing", "testing", "servers")
+    chapter, place = None, ROOT / "notebooks"
+    if options.section:
+        chapter, place = find_notebook(options.section)
+    # of another notebook, `start` installs what its chapter needs, and `gateway` what it needs
+    python = environment.ensure("notebook", *(chapter.groups if chapter else ()))
     url = f"/lab/tree/{place.relative_to(ROOT).as_posix()}"
     command = [python, "-m", "jupyterlab", f"--notebook-dir={ROOT}", f"--LabApp.default_url={url}"]
     command.append("-y")  # Ctrl-C ends it, without a question
@@ -32,6 +35,9 @@ def main(options):
 
 
 def find_notebook(name):
-    if is_chapter(name):
-        return find_chapter(name).sections[0].notebook
-    return find_section(name).notebook
+    """Return the chapter that is meant, or that of the section, and the notebook."""
+    if is_section_id(name) and not is_chapter(name):
+        section = find_section(name)
+        return find_chapter(section.id[0]), section.notebook
+    chapter = find_chapter(name)
+    return chapter, chapter.sections[0].notebook

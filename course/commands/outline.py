@@ -18,7 +18,7 @@ def main(options):
         print(painted(f"{chapter!s:<64}{minutes:>4} minutes", "bold"))
         print(f"      {os.path.relpath(chapter.folder / 'README.md', ROOT)}")
         for section in chapter.sections:
-            print(f"  {section.id:<3} {section.title:<60}{section.minutes:>4}")
+            print(f"  {section.label:<5} {section.title:<58}{section.minutes:>4}")
             for file in section.files:
                 print(f"      {os.path.relpath(file, ROOT)}")
         print()

@@ -10,6 +10,7 @@ from course.numbers import PORT
 from course.serving.child import ServerError, wait_for_the_first
 from course.serving.introduction import describe_database, introduce
 from course.serving.ports import choose_ports
+from course.serving.running import known_to_run, urls_of_running
 from course.serving.server import running_apps
 from course.setup import environment
 from course.spine import ROOT, find_chapter
@@ -35,18 +36,35 @@ def main(options):
     python = environment.ensure(*chapter.groups)
     if options.fresh:
         remove_databases(chapter)
+    for url in urls_of_running(chapter):
+        print(f"Chapter {chapter.number} runs already, at {url}. This one is another.", flush=True)
     ports = choose_ports(chapter, options.port or chapter.preferred_port)
     database = describe_database(chapter)
     again = f"type again: {COURSE} run {options.chapter}"
     try:
-        with running_apps(python, chapter, ports, reloading(chapter), again) as apps:
-            introduce(chapter, ports, database)
-            return wait_for_the_first(apps.values()).process.returncode
+        with (
+            known_to_run(chapter, ports["cinema"]),
+            running_apps(python, chapter, ports, reloading(chapter), again) as apps,
+        ):
+            processes = {app: child.process.pid for app, child in apps.items()}
+            introduce(chapter, ports, database, processes)
+            return wait_for_the_api(apps, again)
     except ServerError as error:
         return str(error) or 1  # what the server itself had to say is on the screen
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.")
         return 0
+
+
+def wait_for_the_api(apps, again):
+    """Wait until the API ends, and return its exit code; the others may end before, one by one."""
+    names = {child: app for app, child in apps.items()}
+    while names[ended := wait_for_the_first(names)] != "cinema":
+        ended.stop()  # and what it may have left behind
+        app = names.pop(ended)
+        print(f"\n{app} has ended. The rest goes on; to have it back, end that, and {again}")
+    print("\nThe API has ended, and the rest with it.")
+    return ended.process.returncode
 
 
 def reloading(chapter):

@@ -3,7 +3,7 @@
 from course.errors import CourseError
 from course.setup import environment, surroundings
 from course.setup.foreground import hand_over
-from course.spine import ROOT, find_chapter, find_sections, is_chapter
+from course.spine import ROOT, find_chapter, find_sections, is_chapter, is_section_id
 from course.terminal import COURSE
 from course.testing.selection import (
     ALL_GROUPS,
@@ -64,6 +64,8 @@ def find_tests(name, section=None):
         if is_chapter(section):
             raise CourseError(f"The chapter comes first: {COURSE} test {section} {name}")
         return find_carried_tests(find_chapter(name), section)
+    if not is_section_id(name):
+        find_chapter(name)  # says which there are
     sections = find_sections(name)
     return find_chapter(sections[0].id[0]), [s for part in sections for s in part.suites]
 

@@ -53,8 +53,7 @@ def explain(fault, folder):
     for line in difference:
         print(painted_difference(line))
     print()
-    print_paragraphs([f"What catches it: {fault.hint}"])
-    return 0
+    print_paragraphs([f"What catches it: {fault.hint}", ""])
 
 
 def print_paragraphs(paragraphs, indent=""):

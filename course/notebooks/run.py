@@ -4,6 +4,7 @@ A name is the beginning of a notebook's, such as 4a1 or 4; without one, all are 
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def main():
     if Path(sys.prefix) != VENV:
         hand_over([python, "-m", "course.notebooks", *names], cwd=ROOT)
     paths = sorted(ROOT.glob("notebooks/*.ipynb"))
-    chosen = [path for path in paths if not names or path.name.startswith(tuple(names))]
+    beginnings = tuple(re.sub(r"^(\d)\.(?=\w)", r"\1", name) for name in names)  # 2.a, 6.1
+    chosen = [path for path in paths if not names or path.name.startswith(beginnings)]
     if not chosen:
         sys.exit(f"No notebook begins with {names[0]!r}. There is: {listed(paths)}.")
     for path in chosen:

@@ -31,7 +31,7 @@ class Settings:
 
     def of(self, app):
         """Return what an app must know, and nothing that only another one must."""
-        around = {f"{other.upper()}_URL": self.url(other) for other in self.chapter.companions} | {
+        around = {f"{other.upper()}_URL": self.url(other) for other in self.chapter.apps} | {
             "CACHE_URL": self.cache_url or "",
             "REQUESTS_CA_BUNDLE": str(self.chapter.authority),
             "TRUSTED_PROXIES": "1",

@@ -127,7 +127,9 @@ def main(number, port):
             stack.start()
             introduce(stack)
             ended = wait_for_the_first(stack.needed)
-            raise ServerError(f"A server has ended. It said last:\n{ended.words[-2000:]}")
+            raise ServerError(
+                f"{ended.log.parent.name} has ended. It said last:\n{ended.last_words[-2000:]}"
+            )
     except CourseError as error:
         return str(error) or 1
     except KeyboardInterrupt:

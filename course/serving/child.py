@@ -1,6 +1,7 @@
 """A child process that serves on a port, and can't outlive this one."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,15 @@ class Child:
         return self.log.read_text(encoding="utf-8", errors="replace") if self.log else ""
 
     @property
+    def last_words(self):
+        """What it had printed when it ended; and how it ended, where nothing printed says that."""
+        words, code = self.words.strip(), self.process.returncode
+        if code < 0:
+            return f"{words}\nThe server was killed, by {signal.Signals(-code).name}.".strip()
+        nothing_kept = "" if self.log is None else f"The server has ended, with exit code {code}."
+        return words or nothing_kept
+
+    @property
     def has_ended(self):
         return self.process.poll() is not None
 
@@ -56,7 +66,7 @@ class Child:
         deadline = time.monotonic() + PATIENCE
         while not answers(self.port):
             if self.has_ended:
-                raise ServerError(self.words.strip())
+                raise ServerError(self.last_words)
             if time.monotonic() > deadline:
                 raise ServerError(f"The server has not answered for {PATIENCE} seconds.")
             time.sleep(0.02)

@@ -24,14 +24,18 @@ def describe_database(chapter):
     return f"{file.relative_to(ROOT)} ({state})"
 
 
-def introduce(chapter, ports, database):
+def introduce(chapter, ports, database, processes):
+    """Say it; `processes` are the ids of the apps, by which one can stop each alone."""
     urls = urls_of(chapter, ports)
     lines = [
         "",
         painted(f"Chapter {chapter}", "bold"),
         f"  running at  {painted(urls['cinema'], 'cyan')}",
         *describe_tls(chapter, urls),
-        *(f"  beside it   {urls[app]} ({app})" for app in chapter.companions),
+        *(
+            f"  beside it   {urls[app]} ({app}, process {processes[app]})"
+            for app in chapter.companions
+        ),
         f"  database    {database}",
         *describe_secrets(chapter),
         *describe_exported(exported_settings_of(chapter)),

@@ -159,7 +159,8 @@ def ask_to_end(children):
 def surroundings(chapter, ports):
     """Return the environment variables that tell an app of what is around it."""
     urls = urls_of(chapter, ports)
-    variables = {f"{app.upper()}_URL": urls[app] for app in chapter.companions}
+    apps = chapter.apps if chapter.companions else ()
+    variables = {f"{app.upper()}_URL": urls[app] for app in apps}
     if chapter.has_tls:
         variables["HTTPS_PORT"] = str(ports["cinema"])
         variables["REQUESTS_CA_BUNDLE"] = str(chapter.authority)

@@ -1,6 +1,7 @@
 """Makes .venv, the course's own Python environment, and keeps it whole."""
 
 import contextlib
+import csv
 import hashlib
 import importlib.util
 import os
@@ -28,7 +29,7 @@ else:
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-READY = VENV / "course-ready"  # names the groups that are whole; there is none while one is made
+READY = VENV / "course-ready"  # names the groups that are whole
 LOCK = ROOT / ".venv.lock"
 GROUPS = ("core", "notebook", "extending", "securing", "testing", "checking", "servers", "dev")
 ENSURE = """
@@ -116,20 +117,49 @@ def promise(group):
 
 
 def set_up(missing, lock):
-    """Install the missing groups; whenever this is cut short, READY is not there."""
+    """Install the missing groups, the core first; READY names what is whole when it is cut short.
+
+    All versions are of one lock file: no group changes what another one has.
+    """
     installer = find_installer()
-    present = [group for group in GROUPS if group not in missing and is_ready(group)]
     print(f"Setting up .venv with {installer.name}: {', '.join(missing)} (only once) ...")
     sys.stdout.flush()
     if "core" in missing:
-        present = []
         make_anew(installer, lock)
-    READY.unlink(missing_ok=True)
-    files = [word for group in missing for word in ("-r", str(requirements(group)))]
-    call([*installer.install, *files], lock)
+    forget_unfinished_packages()
+    whole = [group for group in GROUPS if is_ready(group)]
+    for step in ("core",), GROUPS[1:]:
+        if groups := [group for group in step if group in missing]:
+            whole += groups
+            files = [word for group in whole for word in ("-r", str(requirements(group)))]
+            call([*installer.install, *files], lock)
+            remember(whole)
+
+
+def remember(groups):
     unfinished = READY.with_suffix(".unfinished")
-    unfinished.write_text("\n".join(promise(group) for group in [*present, *missing]))
+    unfinished.write_text("\n".join(map(promise, groups)))
     unfinished.replace(READY)
+
+
+def forget_unfinished_packages():
+    """Let the installer see what is not there: it believes that what is named there is whole."""
+    for package in packages_folder().glob("*.dist-info"):
+        if not is_whole(package):
+            shutil.rmtree(package)
+
+
+def is_whole(package):
+    """Tell whether a package has all files that it lists, each with its size."""
+    listed = package / "RECORD"  # written last
+    if not listed.exists():
+        return False
+    rows = csv.reader(listed.read_text(encoding="utf-8").splitlines())
+    return all(has_size(package.parent / file, int(size)) for file, _, size in rows if size)
+
+
+def has_size(file, size):
+    return file.is_file() and file.stat().st_size == size
 
 
 def make_anew(installer, lock):

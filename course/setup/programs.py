@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.errors import CourseError
-from course.setup.environment import packages_folder
+from course.setup.environment import ensure_here, packages_folder
 from course.terminal import COURSE
 
 BESIDE_PATH = (  # where servers are kept
@@ -31,6 +31,9 @@ class Program:
 
     def insist(self):
         found = self.find()
+        if found is None:
+            ensure_here("servers")
+            found = self.find()
         if found is None:
             raise CourseError(
                 f"There is no {self.names[0]} here. `{COURSE} stack 4` installs it where it can; "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from course.spine import written
 from course.terminal import COURSE
 
 PARTS = {"tests": "the whole course"}  # what a folder is called in the table, if not by its name
@@ -96,5 +97,5 @@ def command_for(nodeid):
     if not suite:
         return "test"
     chapter = str(int(suite["chapter"]))
-    section = suite["section"]
+    section = written(suite["section"])
     return f"test {section}" if section.startswith(chapter) else f"test {chapter} {section}"

@@ -1,8 +1,9 @@
 """Which error becomes which answer."""
 
-from sqlalchemy.exc import IntegrityError
-from werkzeug.exceptions import BadRequest, Conflict, NotFound
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import BadRequest, Conflict, NotFound, ServiceUnavailable
 
+from ..data.database import is_passing
 from ..data.finders import MovieNotFound, WatchlistNotFound
 from ..data.validation import Invalid
 from ..http.problems import problem
@@ -13,6 +14,7 @@ def init_app(app):
     app.register_error_handler(MovieNotFound, not_found)
     app.register_error_handler(WatchlistNotFound, not_found)
     app.register_error_handler(IntegrityError, taken)
+    app.register_error_handler(OperationalError, busy)
 
 
 def invalid(error):
@@ -25,3 +27,10 @@ def not_found(error):
 
 def taken(_error):
     return problem(Conflict("Another movie has this imdb_id."))
+
+
+def busy(error):
+    """Ask for patience if that may help; anything else is our own mistake."""
+    if not is_passing(error):
+        raise error
+    return problem(ServiceUnavailable("The database is busy.", retry_after=1))

@@ -10,12 +10,12 @@ from ..http.merge_patch import apply_patch, merge_patch_object
 from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..http.preferences import answer_as_preferred
 from .api_key import key_required
-from .list_query import read_movie_query, read_serialize
+from .list_query import read_movie_query, read_serialize, text_in_url
 from .page_links import link_header
 from .representation import as_text, movie_url, represent_movie, represent_movies
 
 blueprint = Blueprint("movies", __name__)
-offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
+offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,), in_url=text_in_url)
 
 
 @blueprint.get("")

@@ -11,18 +11,21 @@ RANGE = re.compile(r"\*/\*|[^*/\s]+/[^/\s]+")
 READS = {"GET", "HEAD", "OPTIONS"}
 
 
-def offer(blueprint, *media_types, to_readers=()):
+def offer(blueprint, *media_types, to_readers=(), in_url=lambda: None):
     """Let a blueprint's views answer in one of these media types, named in `g.media_type`.
 
-    It is chosen before a view runs: what cannot be answered is not done.
+    It is chosen before a view runs: what cannot be answered is not done. `in_url` returns the one
+    on which the URL of a reader insists, or None; `Accept` must then take this one.
     """
 
     @blueprint.before_request
     def choose():
         if request.method == "OPTIONS":  # is answered without a body
             return
-        more = to_readers if request.method in READS else ()
-        g.media_type = negotiate(*media_types, *more)
+        reads = request.method in READS
+        insisted = in_url() if reads else None
+        offers = (insisted,) if insisted else (*media_types, *(to_readers if reads else ()))
+        g.media_type = negotiate(*offers)
 
     blueprint.after_request(name_media_type)
 

@@ -1,6 +1,7 @@
 """The clients: programs that ask users for access, or that have some of their own."""
 
 import hmac
+import re
 
 from authlib.oauth2.rfc6749 import ClientMixin
 from cinema.data.database import db
@@ -9,6 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from .digests import digest
 from .scopes import common
+
+LOOPBACK = re.compile(
+    r"(?P<host>http://(?:127\.0\.0\.1|\[::1]))(?::[0-9]{1,5})?(?P<path>(?:[/?].*)?)"
+)
 
 
 class Client(ClientMixin, db.Model):
@@ -37,7 +42,12 @@ class Client(ClientMixin, db.Model):
         return common(self.scope, asked) if asked and asked <= registered else None
 
     def check_redirect_uri(self, redirect_uri):
-        return redirect_uri in self.redirect_uris  # to the letter (RFC 9700, section 2.1)
+        """Take what was registered to the letter (RFC 9700, section 2.1), but for one case.
+
+        A program on the user's machine gets from it whatever port is free (RFC 8252, section 7.3).
+        """
+        native = {without_port(uri) for uri in self.redirect_uris} - {None}
+        return redirect_uri in self.redirect_uris or without_port(redirect_uri) in native
 
     def check_client_secret(self, client_secret):
         known = self.secret_hash or ""  # which is no hash of anything
@@ -51,6 +61,12 @@ class Client(ClientMixin, db.Model):
 
     def check_grant_type(self, grant_type):
         return bool(self.redirect_uris) is (grant_type != "client_credentials")
+
+
+def without_port(redirect_uri):
+    """Return a redirect URI of this machine without its port, and of any other None."""
+    found = LOOPBACK.fullmatch(redirect_uri)
+    return found and found["host"] + found["path"]
 
 
 def find_client(client_id):

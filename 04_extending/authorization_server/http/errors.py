@@ -5,8 +5,10 @@ import json
 from authlib.consts import default_json_headers
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidClientError
+from cinema.data.database import is_passing
 from flask import Response, jsonify
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 
 class ClientRefused(InvalidClientError):
@@ -22,6 +24,7 @@ class ClientRefused(InvalidClientError):
 def init_app(app):
     app.register_error_handler(OAuth2Error, oauth_error)
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, busy)
 
 
 def oauth_error(error):
@@ -36,3 +39,10 @@ def http_error(error):
     response.data = jsonify(error=code, error_description=error.description).data
     response.content_type = "application/json"
     return response
+
+
+def busy(error):
+    """Ask for patience if that may help; anything else is our own mistake."""
+    if not is_passing(error):
+        raise error
+    return http_error(ServiceUnavailable("The database is busy.", retry_after=1))

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
+from ..data.database import is_passing
 from ..data.finders import MovieNotFound, WatchlistNotFound
 from ..data.validation import Invalid
 from ..http.idempotency import InFlight, KeyReused
@@ -90,8 +91,8 @@ def overtaken(_error):
 
 
 def busy(error):
-    """Ask for patience if the database is locked; anything else is our own mistake."""
-    if "locked" not in str(error.orig):
+    """Ask for patience if that may help; anything else is our own mistake."""
+    if not is_passing(error):
         raise error
     return answer(ServiceUnavailable("The database is busy.", retry_after=1))
 

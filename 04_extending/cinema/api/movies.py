@@ -5,8 +5,9 @@ from flask import Blueprint, g
 from ..data.database import db, writing
 from ..data.finders import find_movie, find_movie_version
 from ..data.models import Movie
+from ..data.revisions import list_of
 from ..http.caching import cached
-from ..http.conditional import check_preconditions, quoted_etag, versioned
+from ..http.conditional import check_conditions, check_preconditions, quoted_etag, versioned
 from ..http.idempotency import idempotent
 from ..http.json_body import json_object
 from ..http.merge_patch import apply_patch, merge_patch_object
@@ -14,11 +15,11 @@ from ..http.negotiation import JSON, JSON_LD, TEXT, offer
 from ..http.preferences import answer_as_preferred
 from ..users.authentication import login_required
 from ..users.permissions import permission_required
-from .list_query import asked, read_serialize
+from .list_query import asked, read_serialize, text_in_url
 from .representation import as_text, movie_url, represent_movie
 
 blueprint = Blueprint("movies", __name__)
-offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,))
+offer(blueprint, JSON, JSON_LD, to_readers=(TEXT,), in_url=text_in_url)
 
 
 @blueprint.post("")
@@ -29,6 +30,7 @@ def create_movie():
     movie = Movie()
     movie.fill(json_object())
     with writing():
+        check_conditions(list_of(Movie))
         db.session.add(movie)
     body = represent_movie(movie.serialize())
     headers = {"Location": movie_url(movie.id), "ETag": quoted_etag(movie)}

@@ -1,6 +1,7 @@
 """Conditional requests (RFC 9110, section 13): answer what is new, change what is known."""
 
 from functools import wraps
+from types import SimpleNamespace
 
 from flask import Response, current_app, g, make_response, request
 from werkzeug.datastructures import Headers
@@ -9,6 +10,7 @@ from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 from .negotiation import JSON, JSON_LD, TEXT
 
 SHORT = {JSON: "json", JSON_LD: "ld", TEXT: "text"}
+UNVERSIONED = SimpleNamespace(version=None)  # is there, and has no ETag: only "*" means it
 WHAT_A_304_SAYS = {"Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Vary"}
 
 
@@ -65,10 +67,21 @@ def quoted_etag(entity):
 
 
 def check_preconditions(entity):
-    """Refuse a change that is meant for another version, or for none (None: nothing is there).
+    """Refuse a change as `check_conditions` does, and one without a condition if one is required.
 
-    To be called in `writing()`: what was checked there holds until the change is done.
     Raises PreconditionFailed, or PreconditionRequired if our settings want a condition.
+    """
+    check_conditions(entity)
+    conditional = "If-Match" in request.headers or request.if_none_match
+    if current_app.config["REQUIRE_IF_MATCH"] and not conditional:
+        raise PreconditionRequired("Send If-Match with the ETag that you have read (RFC 6585).")
+
+
+def check_conditions(entity):
+    """Refuse what is meant for another version, or for none (None: nothing is there).
+
+    The entity is what the URL of the request names: for a POST, the list. To be called in
+    `writing()`: what was checked there holds until the change is done. Raises PreconditionFailed.
     """
     expected, forbidden = request.if_match, request.if_none_match
     conditional = "If-Match" in request.headers  # with nonsense in it, too: nothing matches that
@@ -76,17 +89,17 @@ def check_preconditions(entity):
         raise PreconditionFailed("It has changed since you read it: read it again.")
     if forbidden and matches(forbidden, forbidden.as_set(include_weak=True), entity):
         raise PreconditionFailed("It is there already, and If-None-Match says that it must not be.")
-    if current_app.config["REQUIRE_IF_MATCH"] and not (conditional or forbidden):
-        raise PreconditionRequired("Send If-Match with the ETag that you have read (RFC 6585).")
 
 
 def matches(etags, tags, entity):
     """Tell whether a tag is this version's, in any way it is shown in to this client or to all."""
-    if entity is None:
+    if entity is None or etags.star_tag:
+        return entity is not None
+    if entity.version is None:
         return False
     viewers = ("", viewer())
     shown = {tag(entity.version, way, viewer) for way in SHORT.values() for viewer in viewers}
-    return etags.star_tag or not shown.isdisjoint(tags)
+    return not shown.isdisjoint(tags)
 
 
 def nothing_else_in_304(response):

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Integer, String, event, make_url
 
 from . import forks, postgresql
 
+PATIENCE = 5  # seconds that a request waits for a lock
 CREDENTIALS = "credentials"  # the bind of the database that holds what proves who somebody is
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
@@ -38,26 +39,34 @@ def init_app(app):
 
 
 def how_to_open(url):
-    """Return the options of an engine."""
+    """Return the options of an engine; see to it that there is a connection for each request.
+
+    Those that wait for a lock keep theirs, and SQLAlchemy would keep the sixteenth waiting. In
+    memory, there is but one connection.
+    """
     url = make_url(url)
-    return postgresql.options(url) if url.get_backend_name() in postgresql.SCHEMES else {"url": url}
+    if url.get_backend_name() in postgresql.SCHEMES:
+        return postgresql.options(url)
+    in_memory = url.database in (None, "", ":memory:")
+    return {"url": url} if in_memory else {"url": url, "max_overflow": -1}
 
 
 def open_like_a_server(connection, _record):
     """Let readers and one writer work at the same time, and let writers wait for each other.
 
+    They do not wait long: another program, such as a database browser, may keep its lock for hours.
     With `synchronous = NORMAL` a crash of the program loses nothing that was committed; a power
     cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
     """
-    connection.execute("PRAGMA busy_timeout = 30000")  # milliseconds
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")  # milliseconds
     turn_on_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
 
 
 def turn_on_wal(connection):
-    """Try for five seconds: alone among its statements, SQLite does not wait for its turn here."""
-    deadline = time.monotonic() + 5
+    """Try as long as that: alone among its statements, SQLite does not wait for its turn here."""
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             return connection.execute("PRAGMA journal_mode = WAL")

@@ -3,13 +3,14 @@
 from psycopg.types.string import StrDumper
 
 SCHEMES = ("postgres", "postgresql")  # of a URL; they mean the same
-PATIENCE = "-c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
+PATIENCE = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
 
 
 def options(url):
     """Return the options of an engine."""
     return {
         "url": url.set(drivername="postgresql+psycopg"),
+        "pool_timeout": 5,  # seconds that a request waits for a connection
         "pool_pre_ping": True,  # a connection that was lost while nobody used it is made anew
         "connect_args": {"connect_timeout": 5, "options": PATIENCE},  # seconds
     }

@@ -3,7 +3,11 @@
 import time
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import InvalidClientError
+from authlib.oauth2.rfc6749 import (
+    InvalidClientError,
+    InvalidRequestError,
+    UnsupportedResponseTypeError,
+)
 from cinema.data.database import db
 from flask import current_app
 from werkzeug.local import LocalProxy
@@ -33,7 +37,25 @@ def init_app(app):
 
 
 class Provider(AuthorizationServer):
-    """Authlib's, but for the answer to whoever is none of our clients: always the same."""
+    """Authlib's, but for some answers.
+
+    Whoever is none of our clients always gets the same; a parameter that is missing is not one of a
+    value that we do not support (RFC 6749, sections 4.1.2.1 and 5.2).
+    """
+
+    def get_authorization_grant(self, request):
+        try:
+            return super().get_authorization_grant(request)
+        except UnsupportedResponseTypeError as error:
+            if request.payload.response_type:
+                raise
+            told = "Send a response_type."
+            raise InvalidRequestError(told, redirect_uri=error.redirect_uri) from error
+
+    def get_token_grant(self, request):
+        if not request.payload.grant_type:
+            raise InvalidRequestError("Send a grant_type.")
+        return super().get_token_grant(request)
 
     def authenticate_client(self, *arguments):
         try:

@@ -10,6 +10,7 @@ from flask import request
 from ..data.cursor import Cursor, read_cursor
 from ..data.models import YEARS
 from ..data.validation import Invalid, one_of, text, whole_number
+from ..http.negotiation import TEXT
 
 MOST_PER_PAGE = 100
 COLUMNS = ("id", "title", "director", "year", "runtime")
@@ -155,6 +156,11 @@ def read_page_query(arguments):
 def read_serialize(arguments):
     """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
     return read(arguments, {"serialize": read_flag}).get("serialize", True)
+
+
+def text_in_url():
+    """Return the media type of lines of text if `?serialize=false` asks for them, or None."""
+    return TEXT if request.args.get("serialize") == "false" else None
 
 
 def read(arguments, rules):

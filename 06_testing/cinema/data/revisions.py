@@ -15,6 +15,11 @@ class Revision(db.Model):
     kind: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
 
+    @property
+    def version(self):
+        """The version of the list of all things of this kind."""
+        return self.number
+
 
 NUMBER_OF_KIND = select(Revision.number).where(Revision.kind == bindparam("kind"))  # built once
 
@@ -31,6 +36,11 @@ def revision_of(kind):
     return db.session.scalar(NUMBER_OF_KIND, {"kind": kind.__tablename__})
 
 
+def list_of(kind):
+    """Return the list of all things of a kind, of which we keep nothing but its version."""
+    return db.session.get(Revision, kind.__tablename__)
+
+
 @event.listens_for(db.session, "before_flush")
 def number_changes(session, *_):
     """Give all that is about to be written the number of this change."""
@@ -40,7 +50,7 @@ def number_changes(session, *_):
             changed += watchlists_with(session, movie)
     for kind in KINDS:
         if any(isinstance(entity, kind) for entity in (*changed, *session.deleted)):
-            revision = session.get(Revision, kind.__tablename__)
+            revision = list_of(kind)
             revision.number += 1
             for entity in changed:
                 if isinstance(entity, kind):

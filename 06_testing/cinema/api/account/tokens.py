@@ -4,6 +4,7 @@ from flask import Blueprint
 from werkzeug.exceptions import Conflict, NotFound
 
 from ...data.database import writing
+from ...http.conditional import UNVERSIONED, check_conditions
 from ...http.json_body import json_object
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
@@ -29,6 +30,7 @@ def create_token():
     login, values = own_login(), json_object()
     with writing():
         refuse_if_changed(login)
+        check_conditions(UNVERSIONED)  # of the list
         token, known = make_token_or_refuse(login, values)
     shown = represent_token(known) | {"token": token}
     return shown, 201, {"Location": token_url(known)}

@@ -13,12 +13,12 @@ from ...http.caching import cached
 from ...http.conditional import versioned
 from ...http.negotiation import JSON, JSON_LD, TEXT, offer
 from ...users.permissions import reader
-from ..list_query import asked, read_cursor_query, read_movie_cursor_query
+from ..list_query import asked, read_cursor_query, read_movie_cursor_query, text_in_url
 from ..page_links import link_header
 from ..representation import as_text, represent_movies, represent_watchlists
 
 movies = Blueprint("movie_list", __name__)
-offer(movies, JSON, JSON_LD, to_readers=(TEXT,))
+offer(movies, JSON, JSON_LD, to_readers=(TEXT,), in_url=text_in_url)
 
 watchlists = Blueprint("watchlist_list", __name__)
 offer(watchlists, JSON, JSON_LD)
