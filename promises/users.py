@@ -218,9 +218,20 @@ NEW = "/v1/password"
 
 def ask_for_password(api, new, current=None, who="member", headers=None):
     """Ask for a new password, whatever the answer is."""
-    body = {"current": current or credentials(api, who)[1], "new": new}
+    known = credentials(api, who)[1]
+    body = {"current": known if current is None else current, "new": new}
     headers = headers or by_basic(api, who)
     return api.send("PUT", NEW, who="nobody", headers=headers, json=body)
+
+
+def must_refuse_password(api, new, *statuses, current=None, headers=None):
+    """Demand that a new password is refused; if it is not, put the old one back."""
+    answer = ask_for_password(api, new, current, headers=headers)
+    if answer.status in (200, 204):
+        user, old = credentials(api, "member")
+        back = {"Authorization": basic(user, str(new))}
+        api.send("PUT", NEW, who="nobody", headers=back, json={"current": new, "new": old})
+    return answer.must_be_problem(*statuses)
 
 
 @contextmanager

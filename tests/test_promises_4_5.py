@@ -167,9 +167,14 @@ WRONG = (
     ),
     Variant(
         "5d2-hashes-live-apart",
-        "cinema/config.py",
-        '{"credentials": app.config["CREDENTIALS_DATABASE_URL"]}',
-        '{"credentials": app.config["SQLALCHEMY_DATABASE_URI"]}',
+        "cinema/users/passwords.py",
+        "            raise WrongPassword\n    return login",
+        "            raise WrongPassword\n"
+        "    from ..data.revisions import Revision\n"
+        "    from .password_hashes import hash_password\n\n"
+        "    with writing():\n"
+        "        db.session.merge(Revision(kind=hash_password(password), number=0))\n"
+        "    return login",
     ),
     Variant(
         "5d2-service-refuses-strangers",

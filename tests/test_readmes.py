@@ -17,7 +17,7 @@ from typist import steps as lesson_steps
 from whole_course import WholeCourse
 
 READMES = [prose.read(file) for file in tracked_files() if file.suffix == ".md"]
-KINDS = {"console", "pycon", "python", "powershell", "bat", "mermaid"}
+KINDS = {"console", "pycon", "python", "powershell", "bat", "mermaid", "text"}
 OFFLINE = {"PIP_NO_INDEX": "1", "UV_OFFLINE": "1"}  # nothing must be fetched: all is borrowed
 GUESS = re.compile(r"\. Did you mean: .*$", re.MULTILINE)
 

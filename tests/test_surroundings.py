@@ -221,6 +221,19 @@ def test_doctor_tells_of_a_variable_that_flask_obeys(monkeypatch, name):
     assert [finding for finding in doctor.around() if name in finding.state and finding.mend]
 
 
+@pytest.mark.slow
+def test_exported_url_that_is_none_is_told_with_its_variable_and_no_traceback(course):
+    code, output = course.call(
+        "run", "2", "--port", str(ports.free_port()), DATABASE_URL="nonsense"
+    )
+
+    assert code == 1
+    assert "\nDATABASE_URL, or its default, names no database that opens: " in f"\n{output}"
+    assert "Change that, then type again: python3 -m course run 2" in output
+    assert "Traceback" not in output
+    assert "Open 02" not in output
+
+
 # Setting up
 
 

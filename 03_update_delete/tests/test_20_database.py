@@ -1,13 +1,28 @@
 """2.0 From one file to a package: movies are kept in a database, and a block of changes is one."""
 
+import os
 import sqlite3
+from unittest import TestCase
 from unittest.mock import Mock, patch
 
+import click
+from cinema import create_app
 from cinema.data.database import db, turn_on_wal, writing
 from cinema.data.models import Movie
 from sqlalchemy import func, select, text
 
 from tests import METROPOLIS, ApiTestCase, ServerTestCase, all_at_once
+
+OPENS_NOTHING = {
+    "no URL": "nonsense",
+    "a port that is no number": "postgresql://cinema:pass/word@db.example/cinema",
+    "a kind of database that nobody knows": "cinema://here",
+    "a folder that is not there": "sqlite:////no/such/folder/cinema.db",
+}
+OTHER_SETTINGS = {
+    **dict.fromkeys(("API_KEY", "CINEMA_PASSWORD", "SECRET_KEY"), "the secret of the tests"),
+    "CREDENTIALS_DATABASE_URL": "sqlite://",
+}
 
 
 class WritingTest(ApiTestCase):
@@ -119,3 +134,18 @@ class OpenedAsAServerTest(ServerTestCase):
 
         with patch("cinema.data.database.time.monotonic", side_effect=[0, 6]):
             self.assertRaises(sqlite3.OperationalError, turn_on_wal, connection)
+
+
+class DatabaseUrlTest(TestCase):
+    def test_database_that_does_not_open_is_told_in_one_line_that_names_the_variable(self):
+        for what, url in OPENS_NOTHING.items():
+            environment = patch.dict(os.environ, OTHER_SETTINGS | {"DATABASE_URL": url})
+
+            with self.subTest(what), environment:
+                with self.assertRaises(click.ClickException) as refused:  # and no traceback
+                    create_app()
+
+                said = refused.exception.format_message()
+                self.assertRegex(said, "^DATABASE_URL.* names no database that opens: ")
+                self.assertNotIn("\n", said)
+                self.assertNotIn("pass", said, "a URL may have a password in it")

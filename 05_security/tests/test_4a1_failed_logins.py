@@ -1,9 +1,14 @@
 """4.a1 Who is asking: who guesses passwords does not get far (OWASP: credential stuffing)."""
 
+import time
+from functools import partial
+from threading import Event
 from unittest.mock import patch
 
+from cinema.data.database import db
+
 from tests import ALICE, BOB, SETTINGS, ServerTestCase, all_at_once, basic
-from tests.users import FEW, FailedLoginsTestCase, forget_passwords
+from tests.users import FEW, SLOW_CHECK, FailedLoginsTestCase, forget_passwords
 
 WRONG = basic("alice", "guess")
 
@@ -88,3 +93,50 @@ class ParallelGuessesTest(ServerTestCase):
         statuses = all_at_once([guess] * 8)
 
         self.assertEqual(sorted(statuses), [401] * 3 + [429] * 5)
+
+
+class SlowCheckForAllTest(ServerTestCase):
+    """Who guesses at many names at once makes others who guess wait, and nobody else."""
+
+    def ask(self, headers=None):
+        return self.app.test_client().get("/v1/movies", headers=headers)
+
+    def test_slow_check_leaves_the_database_to_others(self):
+        taken = []
+
+        def check(*_values):
+            with self.app.app_context():
+                taken.extend(engine.pool.checkedout() for engine in db.engines.values())
+            return False
+
+        with patch(SLOW_CHECK, check):
+            response = self.ask(WRONG)
+
+        self.assertEqual(response.status_code, 401)
+        self.assertEqual(set(taken), {0}, "a connection should be given back before the slow check")
+
+    def test_many_who_guess_are_refused_soon_and_others_are_answered(self):
+        read, refused = Event(), []
+
+        def guess(number):
+            response = self.ask(basic(f"nobody-{number}", "guess"))
+            if response.status_code == 503:
+                refused.append(response.headers.get("Retry-After"))
+            return response.status_code
+
+        def read_as_stranger():
+            for _ in range(100):
+                if refused:
+                    break
+                time.sleep(0.1)
+            status = self.ask().status_code
+            read.set()
+            return status
+
+        with patch(SLOW_CHECK, lambda *_values: not read.wait(20)):
+            guesses = [partial(guess, number) for number in range(24)]
+            *guessed, status = all_at_once([*guesses, read_as_stranger])
+
+        self.assertEqual(status, 200, "a stranger should not wait for those who guess")
+        self.assertEqual(set(guessed), {401, 503})
+        self.assertEqual(set(refused), {"2"}, "Retry-After should say when to try again")

@@ -3,7 +3,7 @@
 import os
 
 from cinema import production
-from cinema.config import DEFAULTS
+from cinema.config import DEFAULTS, number
 from cinema.data.database import CREDENTIALS
 from cinema.data.kept_secrets import kept_secret
 
@@ -14,7 +14,7 @@ WORDS = ("AUTH_SERVICE_DATABASE_URL", "AUTH_SERVICE_SECRET")
 def init_app(app, settings):
     app.config.from_mapping({name: DEFAULTS[name] for name in (*COSTS, "MAX_CONTENT_LENGTH")})
     app.config.from_mapping(AUTH_SERVICE_DATABASE_URL="sqlite:///auth_service.db")
-    app.config.from_mapping({name: int(os.environ[name]) for name in COSTS if os.environ.get(name)})
+    app.config.from_mapping({name: number(name) for name in COSTS if os.environ.get(name)})
     app.config.from_mapping({name: os.environ[name] for name in WORDS if os.environ.get(name)})
     app.config.from_mapping(settings)
     production.refuse_what_is_unsafe(app.config, "AUTH_SERVICE_SECRET")

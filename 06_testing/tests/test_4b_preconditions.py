@@ -5,6 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
+import click
 from cinema import create_app
 from cinema.data.database import db, writing
 from cinema.data.models import Movie
@@ -259,6 +260,26 @@ class RequireIfMatchTest(CachingTestCase):
                     for engine in db.engines.values():
                         engine.dispose()
                 self.assertEqual(bool(app.config["REQUIRE_IF_MATCH"]), wanted)
+
+    def test_variable_that_should_be_a_number_and_is_none_is_named(self):
+        for name in ("REQUIRE_IF_MATCH", "PUBLIC_MAX_AGE", "TRUSTED_PROXIES"):
+            for word in ("yes", "-1", "1.5", "²"):
+                with self.subTest(name=name, word=word), mock.patch.dict(os.environ, {name: word}):
+                    with self.assertRaises(click.ClickException) as refused:
+                        create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"})
+
+                    said = refused.exception.format_message()
+                    self.assertTrue(said.startswith(f"{name} is {word}: it must be "), said)
+
+    def test_variable_that_does_not_read_is_named_when_we_start(self):
+        for name in ("RATE_LIMIT", "FAILED_LOGINS", "CACHE_URL"):
+            settings = {n: value for n, value in SETTINGS.items() if n != name}
+            with self.subTest(name=name), mock.patch.dict(os.environ, {name: "nonsense"}):
+                with self.assertRaises(click.ClickException) as refused:
+                    create_app(settings | {"SQLALCHEMY_DATABASE_URI": "sqlite://"})
+
+                said = refused.exception.format_message()
+                self.assertTrue(said.startswith(f"{name} must be like "), said)
 
 
 class LostUpdateTest(CachingTestCase):

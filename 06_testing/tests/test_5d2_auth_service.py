@@ -274,6 +274,15 @@ class ServiceConfigurationTest(TestCase):
         ]
         self.assertEqual(cost, [19_456, 5, 1])
 
+    def test_what_is_wrong_is_told_in_one_line_that_names_the_variable(self):
+        for name in ("AUTH_SERVICE_DATABASE_URL", "ARGON2_TIME_COST"):
+            environment = {"AUTH_SERVICE_SECRET": SECRET, name: "nonsense"}
+
+            with self.subTest(name), self.assertRaises(ClickException) as refused:
+                self.create(environment)
+
+            self.assertRegex(refused.exception.format_message(), f"^{name}.*$")
+
     def test_first_start_makes_a_secret_that_the_api_finds(self):
         instance = self.enterContext(TemporaryDirectory())
         self.enterContext(patch.object(Flask, "auto_find_instance_path", return_value=instance))

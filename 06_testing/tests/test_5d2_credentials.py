@@ -14,6 +14,7 @@ from cinema.http.signatures.message import sign
 from cinema.users.commands import add_first_users
 from cinema.users.passwords import change_password
 from cinema.users.user import User
+from click import ClickException
 from sqlalchemy import inspect
 
 from tests import PASSWORD, SETTINGS, ServerTestCase, all_at_once, basic
@@ -238,6 +239,14 @@ class ConfigurationTest(CredentialsTestCase):
         self.assertNotEqual(secret_columns(app, CREDENTIALS), set(), "they should be here")
         self.assertEqual(secret_columns(app, None), set())
         self.assert_kept_elsewhere(app)
+
+    def test_database_that_does_not_open_is_told_in_one_line_that_names_the_variable(self):
+        settings = {"SQLALCHEMY_DATABASE_URI": "sqlite://", "CREDENTIALS_DATABASE_URL": "nonsense"}
+
+        with self.assertRaises(ClickException) as refused:
+            create_app(SETTINGS | settings)
+
+        self.assertRegex(refused.exception.format_message(), "^CREDENTIALS_DATABASE_URL.*$")
 
     def assert_kept_elsewhere(self, app):
         """Check that what the setting names is what was opened."""

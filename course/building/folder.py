@@ -59,7 +59,7 @@ class Mine(Chapter):
 
     @property
     def companions(self):
-        """Leave out what was given and waits for its lesson: the settings do not name its URL yet."""
+        """Leave out what waits for its lesson: the settings do not name its URL yet."""
         config = self.folder / "cinema" / "config.py"
         settings = config.read_text(encoding="utf-8") if config.exists() else ""
         return [app for app in super().companions if f"{app.upper()}_URL" in settings]
@@ -74,8 +74,8 @@ def find_mine(name):
         raise CourseError(f"There is no {folder.name}/ yet. Type: {COURSE} begin 1")
     if not (folder / "cinema.py").exists() and not (folder / "cinema" / "__init__.py").exists():
         raise CourseError(
-            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/: start your API in "
-            f"its own way, and say in {folder.name}/check.toml how."
+            f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/. Start your API "
+            f"in its own way, and say in {folder.name}/check.toml how."
         )
     return Mine(folder)
 

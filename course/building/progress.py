@@ -3,15 +3,22 @@
 import json
 from contextlib import suppress
 
+from course.spine import ROOT
+
 KEPT, BROKEN, WAITS, NOT_ASKED = "kept", "broken", "waits", "not asked"  # what came of a promise
 
 FILE = ".progress.json"
 
 
+def home(folder):
+    """Return where notes are kept: in the folder; or in the course, of an API without one."""
+    return folder if folder.is_dir() else ROOT
+
+
 def read(folder):
     """Return what was noted; nothing, if nothing was, or it can't be read."""
     with suppress(OSError, ValueError):
-        noted = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        noted = json.loads((home(folder) / FILE).read_text(encoding="utf-8"))
         if isinstance(noted, dict):
             return noted
     return {}
@@ -19,8 +26,7 @@ def read(folder):
 
 def write(folder, noted):
     """Note it whole or not at all: a check may be interrupted."""
-    if not folder.is_dir():
-        return
+    folder = home(folder)
     draft = folder / f"{FILE}.new"
     with suppress(OSError):  # a folder that can't be written to is no reason to stop
         draft.write_text(json.dumps(noted, indent=1), encoding="utf-8")

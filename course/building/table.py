@@ -9,7 +9,7 @@ from course.building.check import Asked, outcomes_of
 from course.building.folder import MINE
 from course.building.promise import up_to
 
-MARKS = {KEPT: "✓", BROKEN: "✗", WAITS: "…", NOT_ASKED: "–"}
+MARKS = {KEPT: "✓", BROKEN: "✗", WAITS: "…", NOT_ASKED: "-"}
 
 
 class Verdict:
@@ -22,16 +22,19 @@ class Verdict:
         return "\n".join(report.lines(self.outcomes))
 
     def _repr_html_(self):
-        rows = "".join(
-            f"<tr><td>{MARKS[outcome.state]}</td><td>{escape(outcome.promise.name)}</td>"
-            f'<td style="text-align: left">{escape(outcome.promise.sentence)}{waits(outcome)}</td></tr>'
-            for outcome in self.outcomes
-        )
+        rows = "".join(map(row, self.outcomes))
         first = report.first_broken(self.outcomes)
         told = "\n".join(report.explanation(first)) if first else ""
         return (
             f"<table>{rows}</table><pre>{escape(told)}\n{escape(report.bar(self.outcomes))}</pre>"
         )
+
+
+def row(outcome):
+    cells = MARKS[outcome.state], escape(outcome.promise.name)
+    sentence = escape(outcome.promise.sentence) + waits(outcome)
+    left = '<td style="text-align: left">'
+    return f"<tr><td>{cells[0]}</td>{left}{cells[1]}</td>{left}{sentence}</td></tr>"
 
 
 def waits(outcome):

@@ -8,14 +8,15 @@ from course.serving.child import WATCH, Child, ServerError, server_environment
 from course.serving.ports import HOST
 from course.terminal import COURSE
 
+# More threads than there may be requests that wait for the slow check of a password: 16.
 GUNICORN = (
-    *("gunicorn", "--workers=2", "--worker-class=gthread", "--threads=4"),
+    *("gunicorn", "--workers=2", "--worker-class=gthread", "--threads=24"),
     "--keep-alive=75",  # seconds: longer than nginx keeps a connection, so that nginx ends it
     "--forwarded-allow-ips=",  # none: whom to believe is for the app to say
     "--limit-request-line=8190",
     *("--graceful-timeout=3", "--no-control-socket", "--access-logfile=-"),
 )
-WAITRESS = ("waitress", "--threads=8")
+WAITRESS = ("waitress", "--threads=24")
 
 
 def seed(chapter, app, settings):

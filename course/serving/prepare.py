@@ -9,6 +9,7 @@ import traceback
 from importlib import import_module
 from pathlib import Path
 
+import click
 from flask.cli import ScriptInfo, cli
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -26,6 +27,8 @@ def prepare(name, app, again):
                 cli.main([command], obj=app, standalone_mode=False)
     except ServiceUnavailable as error:  # which the chapter says of what it asks, not of itself
         sys.exit(f"\nThe chapter did not start: {error.description} See to that, then {again}")
+    except click.ClickException as error:  # a setting is wrong, and the message names it
+        sys.exit(f"{error.format_message()}\nThe chapter did not start. Change that, then {again}")
     except Exception as error:
         show_the_learners_part(error)
         sys.exit(f"\nThe chapter did not start. Open {place(error)}, then {again}")

@@ -4,9 +4,11 @@ import sqlite3
 import time
 from contextlib import contextmanager
 
+import click
 from flask import g
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 PATIENCE = 5  # seconds that a request waits for a lock
 
@@ -14,12 +16,32 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written
 
 
 def init_app(app):
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options(app.config["SQLALCHEMY_DATABASE_URI"])
-    db.init_app(app)
-    with app.app_context():
-        event.listen(db.engine, "connect", open_like_a_server)
-        with writing():  # two servers that start at once make the tables once
-            db.metadata.create_all(db.session.connection())
+    with naming("DATABASE_URL"):
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options(app.config["SQLALCHEMY_DATABASE_URI"])
+        db.init_app(app)
+        with app.app_context():
+            event.listen(db.engine, "connect", open_like_a_server)
+            db.engine.connect().close()
+    with app.app_context(), writing():  # two servers that start at once make the tables once
+        db.metadata.create_all(db.session.connection())
+
+
+@contextmanager
+def naming(variable):
+    """Say in one line that the database does not open which an environment variable names."""
+    try:
+        yield
+    except (ImportError, ValueError, SQLAlchemyError) as error:
+        raise click.ClickException(
+            f"{variable}, or its default, names no database that opens: {reason(error)}."
+        ) from error
+
+
+def reason(error):
+    """Return why not, without the URL: there may be a password in it."""
+    if isinstance(error, (ValueError, ArgumentError)):
+        return "it should be like sqlite:///cinema.db"
+    return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def options(url):
@@ -54,6 +76,11 @@ def turn_on_wal(connection):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
+
+
+def give_back_connection():
+    """Let others have our connection while we do something slow; not in a block of `writing()`."""
+    db.session.rollback()
 
 
 def is_passing(error):

@@ -2,16 +2,20 @@
 
 import secrets
 import unicodedata
-from threading import Lock
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
 
 from flask import current_app
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from ..data.database import give_back_connection
 from . import failed_logins
 from .login import login_of
 from .user import find_user
 
 one_at_a_time = Lock()  # a check takes 128 MiB
+line = BoundedSemaphore(16)  # of whoever is checked now, and those who wait for it
 
 
 class WrongPassword(Exception):
@@ -30,13 +34,31 @@ def check_password(name, password):
     """
     user = find_user(name)
     known = user.password_hash if user else hash_of_nothing()
-    with one_at_a_time:
+    login = login_of(user) if user else None
+    with in_turn():
         failed_logins.refuse_if_too_many(name)
         right = check_password_hash(known, composed(password))
-        if not (user and right):
+        if not (login and right):
             failed_logins.count(name)
             raise WrongPassword
-    return login_of(user)
+    return login
+
+
+@contextmanager
+def in_turn():
+    """Wait for our turn to check slowly, and leave the database to others meanwhile.
+
+    Raises ServiceUnavailable if so many wait already that it would take seconds. The server must
+    have more threads than may wait here: the others answer those who bring no password.
+    """
+    give_back_connection()
+    if not line.acquire(blocking=False):
+        raise ServiceUnavailable("Too many passwords are being checked.", retry_after=2)
+    try:
+        with one_at_a_time:
+            yield
+    finally:
+        line.release()
 
 
 def hash_of_nothing():

@@ -4,10 +4,12 @@ import sqlite3
 import time
 from contextlib import contextmanager
 
+import click
 from flask import g
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import BigInteger, Integer, String, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from . import forks, postgresql
 
@@ -29,7 +31,11 @@ def init_app(app):
         **app.config.get("SQLALCHEMY_BINDS", {}),
     }
     app.config["SQLALCHEMY_DATABASE_URI"] = None  # is one of the binds from here on
-    app.config["SQLALCHEMY_BINDS"] = {key: how_to_open(url) for key, url in urls.items() if url}
+    binds = app.config["SQLALCHEMY_BINDS"] = {}
+    for bind_key, url in urls.items():
+        if url:
+            with naming(variable(app, bind_key)):
+                binds[bind_key] = how_to_open(url)
     app.teardown_appcontext(close_sessions)
     db.init_app(app)
     with app.app_context():
@@ -42,13 +48,42 @@ def how_to_open(url):
     """Return the options of an engine; see to it that there is a connection for each request.
 
     Those that wait for a lock keep theirs, and SQLAlchemy would keep the sixteenth waiting. In
-    memory, there is but one connection.
+    memory, there is but one connection. Raises ArgumentError if it is a database of another kind.
     """
     url = make_url(url)
-    if url.get_backend_name() in postgresql.SCHEMES:
+    kind = url.get_backend_name()
+    if kind in postgresql.SCHEMES:
         return postgresql.options(url)
+    if kind != "sqlite":
+        raise ArgumentError("This is neither SQLite nor PostgreSQL.")
     in_memory = url.database in (None, "", ":memory:")
     return {"url": url} if in_memory else {"url": url, "max_overflow": -1}
+
+
+def variable(app, bind_key):
+    """Return the name of the environment variable that says where a database is."""
+    if bind_key is None:
+        return "DATABASE_URL"
+    of_a_service = "AUTH_SERVICE_DATABASE_URL"
+    return of_a_service if of_a_service in app.config else "CREDENTIALS_DATABASE_URL"
+
+
+@contextmanager
+def naming(variable):
+    """Say in one line that the database does not open which an environment variable names."""
+    try:
+        yield
+    except (ImportError, ValueError, SQLAlchemyError) as error:
+        raise click.ClickException(
+            f"{variable}, or its default, names no database that opens: {reason(error)}."
+        ) from error
+
+
+def reason(error):
+    """Return why not, without the URL: there may be a password in it."""
+    if isinstance(error, (ValueError, ArgumentError)):
+        return "it should be like sqlite:///cinema.db"
+    return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def open_like_a_server(connection, _record):
@@ -90,6 +125,11 @@ def session_of(bind_key=None):
     if bind_key not in sessions:
         sessions[bind_key] = Session(db, expire_on_commit=False)
     return sessions[bind_key]
+
+
+def give_back_connection(bind_key=None):
+    """Let others have our connection while we do something slow; not in a block of `writing()`."""
+    session_of(bind_key).rollback()
 
 
 def close_sessions(_error):

@@ -10,7 +10,7 @@ from flask_migrate import upgrade as run_migrations
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from .database import db, is_passing, writing
+from .database import db, is_passing, naming, variable, writing
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 CHAPTER_4, NEWEST = "0001", "0002"  # revisions: the files in migrations/versions
@@ -25,8 +25,9 @@ def init_app(app):
     """Make or upgrade the tables; of two servers that start at once, the second finds them made."""
     Migrate(app, db, MIGRATIONS, render_as_batch=False)
     with app.app_context():
-        for engine in db.engines.values():
-            wait_for(engine)
+        for bind_key, engine in db.engines.items():
+            with naming(variable(app, bind_key)):
+                wait_for(engine)
     with app.app_context(), writing_everywhere() as connections:
         if any(is_of_chapter_4(connection) for connection in connections.values()):
             keep_revision(connections[None], CHAPTER_4)

@@ -1,10 +1,12 @@
 """Checks passwords, slowly: so guessing is slow too. And changes them."""
 
-from threading import Lock
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Lock
 
 from sqlalchemy import update
+from werkzeug.exceptions import ServiceUnavailable
 
-from ..data.database import db, writing
+from ..data.database import db, give_back_connection, writing
 from . import credentials, failed_logins
 from .login import login_of
 from .sessions import end_sessions_of
@@ -13,6 +15,7 @@ from .user import User, find_user, new_stamp
 
 NOBODY = ""  # has no password, but is as much work
 one_at_a_time = Lock()  # else guesses that come at once would not count for each other
+line = BoundedSemaphore(16)  # of whoever is checked now, and those who wait for it
 
 
 class WrongPassword(Exception):
@@ -27,12 +30,29 @@ def check_password(name, password):
     """
     user = find_user(name)
     login = login_of(user) if user else None
-    with one_at_a_time:
+    with in_turn():
         failed_logins.refuse_if_too_many(name)
         if not credentials.verify(name if user else NOBODY, password):
             failed_logins.count(name)
             raise WrongPassword
     return login
+
+
+@contextmanager
+def in_turn():
+    """Wait for our turn to check slowly, and leave the database to others meanwhile.
+
+    Raises ServiceUnavailable if so many wait already that it would take seconds. The server must
+    have more threads than may wait here: the others answer those who bring no password.
+    """
+    give_back_connection()
+    if not line.acquire(blocking=False):
+        raise ServiceUnavailable("Too many passwords are being checked.", retry_after=2)
+    try:
+        with one_at_a_time:
+            yield
+    finally:
+        line.release()
 
 
 def is_current(login):

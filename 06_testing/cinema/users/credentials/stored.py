@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ...data.database import CREDENTIALS, db, session_of, writing
+from ...data.database import CREDENTIALS, db, give_back_connection, session_of, writing
 from ..password_hashes import check_password_hash, hash_of_nothing, hash_password, is_outdated
 
 
@@ -22,11 +22,11 @@ def verify(name, password):
     A hash that is weaker than today's is replaced: only now do we know the password.
     """
     known = find(name)
-    if known is None:
-        return check_password_hash(hash_of_nothing(), password)
-    right = check_password_hash(known.password_hash, password)
-    if right and is_outdated(known.password_hash):
-        rehash(name, known.password_hash, password)
+    known_hash = known.password_hash if known else hash_of_nothing()
+    give_back_connection(CREDENTIALS)
+    right = check_password_hash(known_hash, password)
+    if right and is_outdated(known_hash):
+        rehash(name, known_hash, password)
     return right
 
 

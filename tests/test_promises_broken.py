@@ -1,0 +1,128 @@
+"""Wrong answers: each has one fault, and breaks the promise that names it."""
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+from course_files import ROOT
+
+from course.building.asking import BROKEN, KEPT
+from course.building.check import Asked, outcomes_of
+from course.building.promise import HARDENED
+
+pytestmark = pytest.mark.slow  # starts a server for each
+
+API, DATA = "cinema/api", "cinema/data"
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """An edit of chapter 1's or 3's code, and the promise that is broken by it."""
+
+    promise: str
+    file: str
+    old: str
+    new: str
+    hardened: bool = False
+
+    @property
+    def section(self):
+        return self.promise.partition("-")[0]
+
+    @property
+    def chapter(self):
+        return "01_getting_started" if self.section[0] == "1" else "03_update_delete"
+
+
+ONE = "cinema.py"
+MOVIES, LISTS = f"{API}/movies.py", f"{API}/watchlists.py"
+VALIDATION, MODELS, FINDERS = f"{DATA}/validation.py", f"{DATA}/models.py", f"{DATA}/finders.py"
+QUERY, PAGES = f"{API}/list_query.py", f"{API}/page_links.py"
+HTTP = "cinema/http"
+
+WRONG = (
+    Wrong("1a-lists", ONE, '{"movies": [represent', '{"films": [represent'),
+    Wrong("1a-one-movie", ONE, "return movie\n", "return MOVIES[0]\n"),
+    Wrong("1a-front-door", ONE, '"movies": url_for("list_movies")', '"films": 1'),
+    Wrong("1c-members", ONE, '"title", "director", "year", "runtime")', '"title", "director", "year")'),
+    Wrong("1c-has-url", ONE, 'movie_id=movie.id)}', "movie_id=1)}"),
+    Wrong("1c-same-everywhere", ONE, '"movies": [represent(movie) for', '"movies": [represent(movie) | {"x": 1} for'),
+    Wrong("1d-missing-movie", ONE, "NotFound(str(error))", "HTTPException(str(error))"),
+    Wrong("1d-unknown-url", ONE, "app.register_error_handler(HTTPException, problem)", ""),
+    Wrong("1d-wrong-method", ONE, "    response = error.get_response()\n", "    response = jsonify()\n    response.status_code = error.code\n"),
+    Wrong("1d-id-that-is-none", ONE, "str(movie.id) == movie_id", "movie.id == int(movie_id)"),
+    Wrong("2a-creates", MOVIES, "(body, 201, {", "(body, 200, {"),
+    Wrong("2a-location", MOVIES, '"Location": movie_url(movie.id)', '"Location": movie_url(1)'),
+    Wrong("2a-no-key", f"{API}/api_key.py", "if not sends_key():", "if request.authorization is None:"),
+    Wrong("2a-no-key", f"{API}/api_key.py", "www_authenticate=[CHALLENGE]", "www_authenticate=[]"),
+    Wrong("2a-key-before-body", MOVIES, '@blueprint.post("")\n@key_required\ndef create_movie():\n', '@blueprint.post("")\ndef create_movie():\n    json_object()["title"]\n    return make()\n\n\n@key_required\ndef make():\n'),
+    Wrong("2a-all-at-once", VALIDATION, "                reasons[name] = str(error)\n", "                reasons = {name: str(error)}\n                break\n"),
+    Wrong("2a-all-at-once", VALIDATION, "type(value) is not int", "not isinstance(value, int)"),
+    Wrong("2a-ranges", MODELS, "YEARS = 1888", "YEARS = 1"),
+    Wrong("2a-ranges", VALIDATION, "tt[0-9]{7,8}", "tt[0-9]{3,9}"),
+    Wrong("2a-server-sets-ids", VALIDATION, "one_of(self.MEMBERS, name)", 'one_of((*self.MEMBERS, "id"), name)'),
+    Wrong("2a-second-imdb-id", MODELS, "mapped_column(unique=True)", "mapped_column()"),
+    Wrong("2a-only-json", f"{HTTP}/json_body.py", "if request.mimetype not in read:", "if False:"),
+    Wrong("2a-any-title", MODELS, "return validation.text(value, most=300)", 'return validation.text(value, most=300).encode("ascii", "replace").decode()'),
+    Wrong("2b-by-director", FINDERS, "Movie.director == query.director", "Movie.director.contains(query.director)"),
+    Wrong("2b-by-year", FINDERS, "Movie.year == query.year", "Movie.year >= query.year"),
+    Wrong("2b-by-title", FINDERS, "Movie.title.icontains(query.q, autoescape=True)", "Movie.title.startswith(query.q)"),
+    Wrong("2b-percent-is-a-letter", FINDERS, ", autoescape=True", "", hardened=True),
+    Wrong("2b-sorts", FINDERS, "(column.desc() if sort.startswith(\"-\") else column)", "column"),
+    Wrong("2b-pages", FINDERS, "found.limit(query.per_page)", "found.limit(20)"),
+    Wrong("2b-walk-along-next", PAGES, "query.page < last", "query.page < last - 1"),
+    Wrong("2b-first-and-last", PAGES, '"last": page_url(query, last)', '"last": page_url(query, last + 1)'),
+    Wrong("2b-at-most-a-hundred", QUERY, "MOST_PER_PAGE = 100", "MOST_PER_PAGE = 1000"),
+    Wrong("2b-junk-is-refused", QUERY, "            reasons[name] = str(error)\n", "            pass\n"),
+    Wrong("2b-given-twice", QUERY, "if len(given) > 1:", "if False:", hardened=True),
+    Wrong("2b-as-text", f"{API}/representation.py", 'mimetype="text/plain"', 'mimetype="text/html"'),
+    Wrong("3a-put-is-whole", VALIDATION, "values = self.DEFAULTS | identity | values", "values = self.members() | identity | values"),
+    Wrong("3a-put-creates-no-movie", MOVIES, "        movie = find_movie(movie_id, serialize=False)\n        movie.fill(values", "        movie = db.session.get(Movie, movie_id) or Movie()\n        db.session.add(movie)\n        movie.fill(values"),
+    Wrong("3a-put-back", VALIDATION, "    if type(value) is not type(own) or value != own:", "    if False:"),
+    Wrong("3a-put-creates-watchlist", LISTS, "created = 201,", "created = 200,"),
+    Wrong("3a-watchlist-rules", MODELS, "len(set(movie_ids)) < len(movie_ids)", "False"),
+    Wrong("3a-patch-null", f"{HTTP}/merge_patch.py", "        if value is None:\n            merged.pop(name, None)\n", "        if value is None:\n            pass\n"),
+    Wrong("3a-other-patch", f"{HTTP}/methods.py", '        response.headers["Accept-Patch"] = ACCEPT_PATCH\n', "        pass\n"),
+    Wrong("3a-changes-need-credentials", MOVIES, '@blueprint.put("/<id:movie_id>")\n@key_required\n', '@blueprint.put("/<id:movie_id>")\n'),
+    Wrong("3a-prefer", f"{HTTP}/preferences.py", '(wish or default) == "minimal"', 'default == "minimal"'),
+    Wrong("3b-deletes", MOVIES, '        db.session.delete(movie)\n', "        pass\n"),
+    Wrong("3b-delete-needs-credentials", MOVIES, '@blueprint.delete("/<id:movie_id>")\n@key_required\n', '@blueprint.delete("/<id:movie_id>")\n'),
+    Wrong("3b-id-is-not-given-again", MODELS, '    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time\n', ""),
+    Wrong("3c-not-acceptable", f"{HTTP}/negotiation.py", "    if chosen is None:\n", "    if chosen is None:\n        return offers[0]\n    if False:\n"),
+    Wrong("3c-varies", f"{HTTP}/negotiation.py", 'response.vary.update(("Accept", "Authorization"))', "pass"),
+    Wrong("3c-operations", f"{API}/hypermedia.py", "if not sends_key() or", "if"),
+)  # fmt: skip
+
+
+def ids(wrong):
+    return f"{wrong.promise} ({WRONG.index(wrong)})"
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=ids)
+def test_fault_breaks_the_promise_that_names_it(wrong, tmp_path):
+    folder = tmp_path / wrong.chapter
+    left_out = shutil.ignore_patterns("instance", "tests", "__pycache__")
+    shutil.copytree(ROOT / wrong.chapter, folder, ignore=left_out)
+    file = folder / wrong.file
+    text = file.read_text(encoding="utf-8")
+    assert wrong.old in text, "the fault does not fit: the chapter's code has changed"
+    file.write_text(text.replace(wrong.old, wrong.new, 1), encoding="utf-8")
+
+    told = {o.promise.name: o for o in outcomes_of(Asked(wrong.section, folder, hardened=True))}
+
+    assert told[wrong.promise].state == BROKEN, f"it should be seen: {states(told)}"
+    assert told[wrong.promise].promise.tier == HARDENED or not wrong.hardened
+
+
+def states(told):
+    return {name: outcome.state for name, outcome in told.items() if outcome.state != KEPT}
+
+
+ANSWERS = sorted((ROOT / "tests" / "answers").glob("*/"))
+
+
+@pytest.mark.parametrize("folder", ANSWERS, ids=lambda folder: folder.name)
+def test_right_answer_written_otherwise_keeps_what_is_promised(folder):
+    told = {o.promise.name: o for o in outcomes_of(Asked("3c", folder))}
+
+    assert states(told) == {}
