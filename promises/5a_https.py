@@ -36,7 +36,7 @@ def speaks_tls(api):
 
 
 @book.promise(
-    "Plain HTTP: led, or refused",
+    "Plain HTTP: redirected or refused",
     "RFC 9110, 15.4.9",
     "Who only reads, as a stranger, may be led to the same URL by HTTPS.",
     "308 keeps the method. Before each request: if not request.is_secure …",
@@ -52,7 +52,7 @@ def plain_is_led(api):
 
 
 @book.promise(
-    "Plain HTTP: led, or refused",
+    "Plain HTTP: redirected or refused",
     "OWASP, Transport Layer Security Cheat Sheet",
     "A redirect would make the mistake work: the password has been on the wire already.",
     "403, and a text that says what to do.",
@@ -69,7 +69,7 @@ def plain_password_is_refused(api):
 
 
 @book.promise(
-    "Plain HTTP: led, or refused",
+    "Plain HTTP: redirected or refused",
     "RFC 9110, 15.5.4",
     "A body has been on the wire, too.",
     control=True,
@@ -160,7 +160,7 @@ def forged_proxy(api):
 
 
 @book.promise(
-    "Plain HTTP: led, or refused",
+    "Plain HTTP: redirected or refused",
     "RFC 9110, 7.4",
     "The redirect's address is made of Host: of whose?",
     tier=HARDENED,

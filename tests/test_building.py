@@ -172,6 +172,7 @@ class TestBegin:
         assert asked.returncode == 0
 
 
+@pytest.mark.slow  # starts servers
 class TestApiThatDoesNotWork:
     @pytest.mark.parametrize(
         ("code", "said"),
@@ -289,6 +290,7 @@ def quick_api(*arguments, **options):
 WireApi = check.Api
 
 
+@pytest.mark.slow  # starts servers
 class TestUrl:
     def test_api_that_runs_already_is_asked(self, mine):
         with running(write(mine, GOOD)) as url:
@@ -345,6 +347,7 @@ class running:  # noqa: N801 (it is used as a function is)
         self.process.wait()
 
 
+@pytest.mark.slow  # starts servers
 class TestTable:
     def test_notebook_shows_the_same_as_a_table(self, mine):
         verdict = table.check("1.a", folder=write(mine, GOOD))

@@ -14,7 +14,7 @@ from course.spine import find_chapter, find_section
 
 pytestmark = pytest.mark.slow  # starts a server for each section
 
-TYPED = ("1a", "1b", "1c", "1d", "20", "2a", "2b", "3a", "3b", "3c")
+TYPED = ("1a", "1b", "1c", "1d", "20", "2a", "2b", "3a", "3b", "3c", "5a", "4a1")
 
 
 def typed_sections(number):

@@ -1,0 +1,116 @@
+"""begin, check, hint, solution, progress: what they say when they are typed wrong, and right."""
+
+import pytest
+
+from course.building import folder, progress
+from course.command_line import main
+from course.setup import environment
+
+
+@pytest.fixture(autouse=True)
+def environment_is_ready(monkeypatch):
+    monkeypatch.setattr(environment, "ensure", lambda *_groups: environment.PYTHON)
+
+
+@pytest.fixture
+def mine(tmp_path):
+    list(folder.begin(2, tmp_path / "mine"))
+    return tmp_path / "mine"
+
+
+def said(capsys, *words):
+    """Type a command; return its exit code and all that it printed."""
+    try:
+        code = main([str(word) for word in words])
+    except SystemExit as end:
+        code = end.code
+    printed = "".join(capsys.readouterr())
+    return (code, printed) if isinstance(code, int) else (1, f"{code}{printed}")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("begin", "9"), "There is no chapter '9'"),
+        (("begin", "6"), "Chapter 6 is about tests"),
+        (("begin", "two"), "There is no chapter 'two'"),
+        (("check", "9z"), "There is no section '9z'"),
+        (("check", "6.1"), "mutants"),
+        (("check", "1b", "--folder", "no-such-folder"), "begin 1"),
+        (("check", "1a", "--url", "nonsense"), "is no URL"),
+        (("check", "1a", "--watch", "--json"), "leave --watch out"),
+        (("check", "1a", "2a"), "--help"),
+        (("hint", "2a-nothing"), "There is no promise"),
+        (("hint", "location"), "Did you mean 2a-location"),
+        (("solution", "6.1"), "adds no code"),
+        (("solution", "9z"), "There is no section"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_wrong_use_is_answered_by_what_to_type(words, answer, mine, capsys):
+    at = () if "--folder" in words or words[0] == "begin" else ("--folder", mine)
+
+    code, printed = said(capsys, *words, *at)
+
+    assert code != 0
+    assert answer in printed
+    assert "Traceback" not in printed
+
+
+def test_begin_says_what_to_read_and_how_to_check(tmp_path, capsys):
+    code, printed = said(capsys, "begin", "1", "--folder", tmp_path / "new")
+
+    assert code == 0
+    assert "01_getting_started/README.md" in printed
+    assert "check 1a --watch" in printed
+
+
+def test_begin_without_a_number_is_the_next_chapter(mine, capsys):
+    _, printed = said(capsys, "begin", "--folder", mine)
+
+    assert "03_update_delete/README.md" in printed
+
+
+def test_file_in_the_place_of_the_folder_is_told(tmp_path, capsys):
+    (tmp_path / "mine").write_text("")
+
+    _, printed = said(capsys, "begin", "1", "--folder", tmp_path / "mine")
+
+    assert "is a file" in printed
+
+
+def test_hints_come_one_by_one(mine, capsys):
+    progress.write(mine, {"section": "2a", "broken": ["2a-location"]})
+    seen = [said(capsys, "hint", "--folder", mine)[1] for _ in range(3)]
+
+    assert [text.count("\n  ") for text in seen[:2]] == [1, 2]
+    assert "solution 2a" in seen[2], "and after the last one, where to look"
+
+
+def test_hint_before_the_first_check_says_so(mine, capsys):
+    assert "Nothing was checked yet" in said(capsys, "hint", "--folder", mine)[1]
+
+
+def test_solution_is_a_diff_from_the_learners_file(mine, capsys):
+    (mine / "cinema/http/json_body.py").write_text("# mine\n")
+
+    _, printed = said(capsys, "solution", "2a", "--folder", mine)
+
+    assert "-# mine" in printed
+    assert "+def create_movie():" in printed
+
+
+def test_progress_shows_the_whole_way(mine, capsys):
+    progress.write(mine, {"section": "1a", "states": {"1a-lists": "kept"}})
+
+    code, printed = said(capsys, "progress", "--folder", mine)
+
+    assert code == 0
+    assert "1.a  First routes and JSON" in printed
+    assert "1 of" in printed
+
+
+def test_progress_names_each_promise_if_asked(mine, capsys):
+    _, printed = said(capsys, "progress", "--all", "--folder", mine)
+
+    assert "2a-too-large" in printed, "the hardened ones, too"
