@@ -68,7 +68,7 @@ def token_writes(api):
 
 
 @book.promise(
-    "Narrow, and narrower",
+    "A token can only narrow",
     "RFC 6750, 3.1",
     "A scope narrows: the token may do what both it and its user may.",
     "Login(user.name, frozenset(scopes) & PERMISSIONS[user.role])",
@@ -83,7 +83,7 @@ def token_is_narrow(api):
 
 
 @book.promise(
-    "Narrow, and narrower",
+    "A token can only narrow",
     "RFC 6749, 3.3",
     "Nobody gives away what they do not have.",
     "A scope that the user lacks is a wrong value: 400, errors, scopes.",
@@ -96,7 +96,7 @@ def token_widens_nothing(api):
 
 
 @book.promise(
-    "Narrow, and narrower",
+    "A token can only narrow",
     "OWASP ASVS 5, 7.4",
     "The token that ends in a week would make one that ends in a year.",
     "own_login() refuses who came with a token: 403.",
@@ -130,7 +130,7 @@ def token_is_shown_once(api):
 
 
 @book.promise(
-    "Taken back",
+    "Revoke a token",
     "RFC 6750, 3.1; RFC 9110, 9.3.5",
     "The row is gone: the next request with the token finds none.",
     "Unknown, revoked or expired: one answer, 401 with invalid_token.",
@@ -147,7 +147,7 @@ def revoked_token(api):
 
 
 @book.promise(
-    "Taken back",
+    "Revoke a token",
     "RFC 9110, 15.5.5",
     "Bob's tokens are not there for Alice.",
     "Look for a token by its number and its user.",
@@ -163,7 +163,7 @@ def token_of_another(api):
 
 
 @book.promise(
-    "Taken back",
+    "Revoke a token",
     "OWASP ASVS 5, 7.4",
     "DELETE of the list revokes all of one's own.",
     after=("revoked_token",),
@@ -198,7 +198,7 @@ def days_left(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "Try to break it",
     "RFC 6750, 2.3 and 5.3",
     "A token in a URL is in every log on the way.",
     tier=HARDENED,
@@ -258,7 +258,7 @@ def token_is_not_kept(api):
 
 
 @book.promise(
-    "Taken back",
+    "Revoke a token",
     "RFC 6750, 3.1",
     "Unknown, revoked or expired: nobody is told which.",
     tier=HARDENED,

@@ -14,7 +14,22 @@ from course.spine import find_chapter, find_section
 
 pytestmark = pytest.mark.slow  # starts a server for each section
 
-TYPED = ("1a", "1b", "1c", "1d", "20", "2a", "2b", "3a", "3b", "3c", "5a", "4a1")
+TYPED = (
+    "1a",
+    "1b",
+    "1c",
+    "1d",
+    "20",
+    "2a",
+    "2b",
+    "3a",
+    "3b",
+    "3c",
+    "4a1",
+    "5a",
+    "5b",
+    "5c",
+)
 
 
 def typed_sections(number):

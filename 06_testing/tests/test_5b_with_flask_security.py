@@ -27,7 +27,8 @@ with made_in("5.b"):
     from with_flask_security.app import create_app
     from with_flask_security.models import User, db, users
 
-README = Path(with_flask_security.__file__).parents[1] / "README.md"
+CHAPTER = Path(with_flask_security.__file__).parents[1]
+LESSON = (CHAPTER / "README.md", *CHAPTER.glob("lessons/5b_*.md"))
 SECRETS = {
     "SECRET_KEY": "the secret of the tests, which is long enough",
     "SECURITY_PASSWORD_SALT": "the salt of the tests",
@@ -228,7 +229,8 @@ class ComparisonTest(FlaskSecurityTestCase, ApiTestCase):
         return self.client.get("/v1/movies/1", headers={"Authorization": f"Bearer {token}"})
 
     def test_every_row_of_the_lesson_has_a_test(self):
-        table = README.read_text("utf-8").partition("| | ours | Flask-Security")[2].split("\n\n")[0]
+        lesson = "\n".join(page.read_text("utf-8") for page in LESSON)
+        table = lesson.partition("| | ours | Flask-Security")[2].split("\n\n")[0]
         rows = re.findall(r"^\| \*\*([a-z]+)\*\* \|", table, re.MULTILINE)
         tests = [name.split("_")[2] for name in vars(type(self)) if name.startswith("test_row_")]
 

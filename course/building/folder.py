@@ -60,7 +60,7 @@ class Mine(Chapter):
 
     @property
     def has_tls(self):
-        """TLS is spoken from the moment when the factory has the command that makes certificates."""
+        """TLS is spoken as soon as the factory has the command that makes certificates."""
         factory = self.folder / "cinema" / "__init__.py"
         code = factory.read_text(encoding="utf-8") if factory.exists() else ""
         return super().has_tls and "certificates.init_app" in code
