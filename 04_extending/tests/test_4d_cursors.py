@@ -137,6 +137,16 @@ class CursorTest(CursorTestCase):
             ],
         )
 
+    def test_post_on_a_condition_is_about_the_list(self):
+        tag = self.client.get("/v2/movies").headers.get("ETag")
+        for condition in ({"If-Match": '"nope"'}, {"If-None-Match": "*"}, {"If-None-Match": tag}):
+            with self.subTest(condition=condition):
+                headers = ALICE | condition
+
+                response = self.client.post("/v2/movies", json=METROPOLIS, headers=headers)
+
+                self.assert_problem(response, 412, "Precondition Failed")
+
     def test_last_page_leads_nowhere_but_to_the_first(self):
         for per_page in (9, 100):
             with self.subTest(per_page=per_page):

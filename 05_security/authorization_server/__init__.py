@@ -1,5 +1,7 @@
 """The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
 
+from urllib.parse import urlsplit
+
 from cinema.data import database, schema
 from cinema.http import rate_limits
 from cinema.http.tls import https
@@ -18,7 +20,7 @@ def create_app(settings=None):
     app = Flask(__name__, static_folder="pages/static", template_folder="pages/templates")
     app.json.sort_keys = False
     config.init_app(app, settings)
-    https.init_app(app)
+    https.init_app(app, port=urlsplit(app.config["AUTHORIZATION_SERVER_URL"]).port)
     database.init_app(app)
     schema.init_app(app)
     auth_client.init_app(app)

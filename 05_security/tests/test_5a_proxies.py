@@ -115,6 +115,24 @@ class HostTest(HttpsTestCase):
         fooled = naive.test_client().get("/v1/movies", headers={"Host": "evil.example"})
         self.assertEqual(fooled.headers.get("Location"), "https://evil.example/v1/movies")
 
+    def test_names_are_read_in_any_case(self):
+        for host in ("LOCALHOST", "LocalHost:8005", "V1.localhost"):
+            with self.subTest(host=host):
+                response = self.client.get("/v1/movies", base_url=f"https://{host}")
+
+                self.assertEqual(response.status_code, 200, "names of hosts have no case")
+
+    def test_port_that_is_not_ours_is_in_no_link(self):
+        for base_url in ("https://127.0.0.1", "http://127.0.0.1"):
+            for host in ("127.0.0.1:1", "localhost:80443"):
+                with self.subTest(base_url=base_url, host=host):
+                    response = self.client.get(
+                        "/v1/nothing", base_url=base_url, headers={"Host": host}
+                    )
+
+                    self.assert_problem(response, 400, "Bad Request")
+                    self.assertNotIn(host, response.text + str(response.headers))
+
     def test_host_is_checked_by_https_too(self):
         response = self.client.get("/v1/movies", base_url="https://evil.example")
 

@@ -16,7 +16,7 @@ from tests import ALICE, METROPOLIS, REBECCA, ApiTestCase, ServerTestCase, a_def
 from tests.databases import NO_TABLE, about_sqlite
 from tests.errors import SECRET, Causes, EveryCode
 
-README = Path(__file__).parents[1] / "README.md"
+CHAPTER = Path(__file__).parents[1]
 
 
 class EveryCodeTest(Causes, EveryCode, ApiTestCase):
@@ -59,7 +59,8 @@ class ErrorCodeTest(ApiTestCase):
                 self.assert_problem(response, status, exception().name)
 
     def test_table_of_the_lesson_is_what_the_api_says(self):
-        rows = re.findall(r"^\| [0-9]+ \| [0-9]{3} \|.*$", README.read_text("utf-8"), re.MULTILINE)
+        texts = [file.read_text("utf-8") for file in CHAPTER.rglob("*.md")]
+        rows = re.findall(r"^\| [0-9]+ \| [0-9]{3} \|.*$", "\n".join(texts), re.MULTILINE)
 
         self.assertEqual(rows, table_of_codes())
 

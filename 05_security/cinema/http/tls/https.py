@@ -10,6 +10,7 @@ from ..raw_url import raw_url
 
 PLAIN_ORIGIN = re.compile(r"http://(?P<host>[^/]*?)(?::\d*)?/")
 DEFAULT_PORT = 443
+PORT = re.compile(r":(\d*)$")  # of a Host that says one
 FIELDS = {
     "X-Content-Type-Options": "nosniff",  # JSON stays JSON, whatever it looks like
     "Referrer-Policy": "no-referrer",  # our URLs are nobody else's concern
@@ -22,8 +23,30 @@ class SentInTheClear(Forbidden):
     description = "Use https://. Whatever secret you have sent just now is none any more."
 
 
-def init_app(app):
+def init_app(app, port=None):
+    """`port` is where clients find us; by default HTTPS_PORT."""
     app.after_request(add_fields)
+    app.wsgi_app = by_our_name(app, str(port or app.config["HTTPS_PORT"]))
+
+
+def by_our_name(app, port):
+    """Return a WSGI application that reads Host as RFC 9110 does: its case does not matter.
+
+    A port that is not ours would be in our URLs, and lead to whoever listens there. So such a Host
+    is taken for one of the names that nobody can trust (RFC 6761).
+    """
+    answer = app.wsgi_app
+
+    def called(environ, start_response):
+        host = environ.get("HTTP_HOST", "").lower()
+        asked = PORT.search(host)
+        others = asked and asked[1] not in ("", port, environ["SERVER_PORT"])
+        if host:
+            named = others and app.config["TRUSTED_HOSTS"]
+            environ["HTTP_HOST"] = "another-port.invalid" if named else host
+        return answer(environ, start_response)
+
+    return called
 
 
 def insist(app):

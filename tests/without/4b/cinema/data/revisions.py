@@ -13,6 +13,10 @@ def revision_of(_kind):
     return 1
 
 
+def list_of(_kind):
+    return None
+
+
 @event.listens_for(db.session, "before_flush")
 def be_the_first(session, *_):
     for entity in session.new:

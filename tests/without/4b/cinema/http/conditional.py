@@ -9,6 +9,10 @@ def versioned(_find_version):
     return lambda view: view
 
 
+def check_conditions(_entity):
+    pass
+
+
 def check_preconditions(_entity):
     pass
 

@@ -3,3 +3,7 @@
 
 def authenticate():
     return None
+
+
+def init_app(_app):
+    pass
