@@ -103,7 +103,7 @@ def weak_password(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "Try to break it",
     "NIST SP 800-63B, 3.1.1.2; OWASP, Password Storage Cheat Sheet",
     "Some schemes read 72 bytes and ignore the rest.",
     "Nothing is cut or trimmed: hash all of it.",
@@ -180,7 +180,7 @@ def token_changes_nothing(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "Try to break it",
     "RFC 8265, 4.2; Unicode, UAX 15",
     "ö can be typed as one code point, or as two.",
     "unicodedata.normalize('NFC', password), before it is hashed and before it is checked",
