@@ -82,7 +82,7 @@ def etag_changes(api):
 
 
 @book.promise(
-    "ETag: which version is this?",
+    "A list has a version too",
     "RFC 9110, 8.8.3",
     "The version of a list is the number of the last change to any movie.",
     after=("etag",),
@@ -102,7 +102,7 @@ def list_etag(api):
 
 
 @book.promise(
-    "ETag: which version is this?",
+    "Two representations, two tags",
     "RFC 9110, 8.8.3.3",
     "JSON and JSON-LD are two representations of one movie: may they have one ETag?",
     'Put the form into it: "1-json", "1-ld". Vary: Accept.',

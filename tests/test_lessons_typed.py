@@ -27,6 +27,9 @@ TYPED = (
     "3c",
     "4a1",
     "4a2",
+    "4a3",
+    "4a4",
+    "4b",
     "5a",
     "5b",
     "5c",
@@ -36,6 +39,11 @@ TYPED = (
 
 def typed_sections(number):
     return [each for each in find_chapter(number).sections if each.id in TYPED]
+
+
+def is_built(promise, number):
+    """Whether a lesson up to this chapter builds it: what is read and tried only is not typed."""
+    return promise.section in TYPED or int(promise.section[0]) < number
 
 
 @pytest.mark.parametrize("number", sorted({int(section[0]) for section in TYPED}))
@@ -48,7 +56,8 @@ def test_typing_a_lesson_keeps_its_promises(number, tmp_path):
 
         outcomes = outcomes_of(Asked(section.id, mine))
 
-        broken = [o for o in outcomes if o.promise.tier == PROMISED and o.state != KEPT]
+        asked = [o for o in outcomes if o.promise.tier == PROMISED and is_built(o.promise, number)]
+        broken = [o for o in asked if o.state != KEPT]
         shown = (
             "\n".join(line for each in broken[:1] for line in explanation(each)) if broken else ""
         )

@@ -10,6 +10,8 @@ pytestmark = pytest.mark.slow  # each plays a suite
 
 JSON_PATCH = """
 
+from flask import request
+
 from .json_body import parse, whole_body
 
 JSON_PATCH = "application/json-patch+json"

@@ -46,9 +46,23 @@ def scheme_of(section):
     return {"1": None, "2": BEARER, "3": BEARER}.get(section[0], BASIC)
 
 
-def ask_all(api, promises):
-    """Return the outcomes of all promises, in the order of the course."""
-    return settled(list(ask(api, promises)))
+def ask_all(api, promises, tell=lambda outcomes: None):
+    """Return the outcomes of all promises, in the order of the course.
+
+    `tell` is called with those of the first section, as soon as they are there.
+    """
+    outcomes = []
+    for outcome in ask(api, promises):
+        if outcomes and outcome.promise.section != outcomes[-1].promise.section:
+            tell(outcomes)
+            tell = nothing
+        outcomes.append(outcome)
+    tell(outcomes)
+    return settled(outcomes)
+
+
+def nothing(_outcomes):
+    pass
 
 
 def ask(api, promises):
@@ -92,13 +106,24 @@ def ask_one(api, promise, names, lost):
 
 
 def settled(outcomes):
-    """Put outcomes in the order of the course; nobody waits for a promise that is kept."""
+    """Put outcomes in the order of the course.
+
+    Nobody waits for a promise that is kept, and nothing is kept by accident, without what it needs.
+    """
     kept = {outcome.promise.name for outcome in outcomes if outcome.state == KEPT}
+    lost = {o.promise.check.__name__: o.promise.name for o in outcomes if is_lost(o)}
     for outcome in outcomes:
         if outcome.state == WAITS and outcome.blamed in kept:
             outcome.state = BROKEN
+        missing = [lost[name] for name in outcome.promise.after if name in lost]
+        if outcome.state == KEPT and missing:
+            outcome.state, outcome.blamed = WAITS, missing[0]
     ids = list(sections())
     return sorted(outcomes, key=lambda outcome: ids.index(outcome.promise.section))
+
+
+def is_lost(outcome):
+    return outcome.state in (BROKEN, WAITS)
 
 
 def note_words(api, broken):

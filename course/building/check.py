@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from course.building import progress, report, settings
-from course.building.asking import BROKEN, WAITS, ask_all, tiers, wanted
+from course.building.asking import BROKEN, WAITS, ask_all, nothing, tiers, wanted
 from course.building.promise import YOUR_TURN
 from course.building.server import Server
 from course.building.settings import NothingToCheck
@@ -31,14 +31,18 @@ class Asked:
     hardened: bool = False
     key: str | None = None
     password: str | None = None
+    show: str | None = None  # the promise to explain, if it is broken; else the first one
 
     @property
     def promises(self):
         return wanted(self.section, tiers(self.hardened))
 
 
-def outcomes_of(asked):
-    """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask."""
+def outcomes_of(asked, tell=nothing):
+    """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask.
+
+    `tell` is called with those of the section itself, before earlier sections are asked.
+    """
     if url := asked.url or settings.read(asked.folder).url:
         reach(url)
         told = settings.read(asked.folder)
@@ -48,13 +52,13 @@ def outcomes_of(asked):
             "editor": ("alice", password),
             "member": ("bob", told.bob or password),
         }
-        return ask_all(Api(url, credentials), asked.promises)
+        return ask_all(Api(url, credentials), asked.promises, tell)
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
     with Server(asked.folder) as server:
         url = server.start()
         api = Api(url, server.credentials, control=server, authority=server.authority)
-        return ask_all(api, asked.promises)
+        return ask_all(api, asked.promises, tell)
 
 
 def reach(url):
@@ -74,16 +78,17 @@ def reach(url):
 
 def check_once(asked, hints=0, as_json=False):
     """Check, print and note; return the exit code."""
+    printer = report.Printer(hints, asked.show)
     try:
-        outcomes = outcomes_of(asked)
-    except NothingToCheck as nothing:
-        print(json.dumps({"error": str(nothing)}) if as_json else nothing)
+        outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first)
+    except NothingToCheck as why:
+        print(json.dumps({"error": str(why)}) if as_json else why)
         return NOTHING
     progress.note(asked.folder, asked.section, outcomes, asked.url)
     if as_json:
         print(json.dumps({outcome.promise.name: outcome.state for outcome in outcomes}, indent=1))
     else:
-        print("\n".join(report.lines(outcomes, hints)))
+        printer.tell_rest(outcomes)
     asked_for = [each for each in outcomes if each.promise.tier != YOUR_TURN]
     return NOT_ALL if any(each.state in (BROKEN, WAITS) for each in asked_for) else ALL_KEPT
 

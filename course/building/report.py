@@ -13,22 +13,71 @@ TIERS = {PROMISED: "", HARDENED: " hardened", YOUR_TURN: " your turn"}
 MOST_LINES = 6  # broken promises that get a line of their own, in a section
 
 
-def lines(outcomes, hints=0):
+def lines(outcomes, hints=0, show=None):
     """Yield the lines of a report: sections, the first broken promise, the bar."""
     for section in dict.fromkeys(outcome.promise.section for outcome in outcomes):
         yield from lines_of_section(section, [o for o in outcomes if o.promise.section == section])
-    if broken := first_broken(outcomes):
+    if broken := to_explain(outcomes, show):
         yield ""
         yield from explanation(broken, hints)
     yield ""
     yield bar(outcomes)
 
 
-def first_broken(outcomes):
-    """Return the first that is broken: promised before your turn, and these before hardened."""
+class Printer:
+    """Prints the verdict on a section at once, and then what came of the sections before it."""
+
+    def __init__(self, hints, show=None):
+        self.hints, self.show, self.section, self.explained = hints, show, None, False
+
+    def tell_first(self, outcomes):
+        """Print the section's outcomes, unless one waits for what was not asked yet."""
+        names = {outcome.promise.name for outcome in outcomes}
+        if all(outcome.state != WAITS or outcome.blamed in names for outcome in outcomes):
+            self.section = outcomes[0].promise.section
+            self.print_sections(outcomes)
+            self.explain(outcomes)
+
+    def tell_rest(self, outcomes):
+        rest = [outcome for outcome in outcomes if outcome.promise.section != self.section]
+        if self.section and rest and all(outcome.state == KEPT for outcome in rest):
+            print(earlier(rest))
+        else:
+            self.print_sections(rest)
+        if not self.explained:
+            self.explain(outcomes)
+        print(f"\n{bar(outcomes)}")
+
+    def print_sections(self, outcomes):
+        for section in dict.fromkeys(outcome.promise.section for outcome in outcomes):
+            here = [outcome for outcome in outcomes if outcome.promise.section == section]
+            print("\n".join(lines_of_section(section, here)), flush=True)
+
+    def explain(self, outcomes):
+        if broken := to_explain(outcomes, self.show):
+            self.explained = True
+            print("\n".join(["", *explanation(broken, self.hints)]), flush=True)
+
+
+def earlier(outcomes):
+    """Say in a line that all is kept that earlier sections promise."""
+    first, last = (find_section(outcomes[i].promise.section).label for i in (0, -1))
+    which = first if first == last else f"{first} to {last}"
+    return f"\n{which}: all {len(outcomes)} kept"
+
+
+def to_explain(outcomes, show=None):
+    """Return the broken one of this name; or the first, promised before hardened; or None.
+
+    A task of "your turn" is only explained by its name: perhaps nobody has begun it.
+    """
     broken = [outcome for outcome in outcomes if outcome.state == BROKEN]
-    by_tier = sorted(broken, key=lambda outcome: list(TIERS).index(outcome.promise.tier))
-    return by_tier[0] if by_tier else None
+    if show:
+        return next((outcome for outcome in broken if outcome.promise.name == show), None)
+    for tier in (PROMISED, HARDENED):
+        if of_tier := [outcome for outcome in broken if outcome.promise.tier == tier]:
+            return of_tier[0]
+    return None
 
 
 def lines_of_section(section, outcomes):
@@ -45,14 +94,15 @@ def row(label, outcomes, name):
     full, empty = ("■", "□") if can_print("■□") else ("#", ".")
     squares = "".join(full if outcome.state == KEPT else empty for outcome in outcomes)
     left_out = f", {states[NOT_ASKED]} not asked" if states[NOT_ASKED] else ""
-    colour = "green" if states[KEPT] == asked else "red"
+    colour = "green" if states[KEPT] == asked else "cyan" if YOUR_TURN in name else "red"
     return f"{label:<5}{painted(squares, colour)}  {states[KEPT]} of {asked}{name}{left_out}"
 
 
 def troubles(outcomes):
     broken = [outcome for outcome in outcomes if outcome.state == BROKEN]
     for outcome in broken[:MOST_LINES]:
-        yield f"       {painted(cross(), 'red')} {outcome.promise.sentence}"
+        mark = "-" if outcome.promise.tier == YOUR_TURN else painted(cross(), "red")
+        yield f"       {mark} {outcome.promise.sentence}"
     if len(broken) > MOST_LINES:
         yield f"       … and {len(broken) - MOST_LINES} more"
     waiting = Counter(outcome.blamed for outcome in outcomes if outcome.state == WAITS)

@@ -23,7 +23,7 @@ class Verdict:
 
     def _repr_html_(self):
         rows = "".join(map(row, self.outcomes))
-        first = report.first_broken(self.outcomes)
+        first = report.to_explain(self.outcomes)
         told = "\n".join(report.explanation(first)) if first else ""
         return (
             f"<table>{rows}</table><pre>{escape(told)}\n{escape(report.bar(self.outcomes))}</pre>"

@@ -13,6 +13,7 @@ EXAMPLES = (
     "check 2a",
     "check 2a --watch",
     "check 2a --hardened",
+    "check 2b --show 2b-runtime-max",
     "check 2a --url http://127.0.0.1:5001 --key KEY",
 )
 DETAILS = """
@@ -32,6 +33,7 @@ def add_arguments(parser):
     parser.add_argument("--url", help="where an API answers that runs already")
     parser.add_argument("--key", help="with --url: its API key")
     parser.add_argument("--password", help="with --url: the password of alice and bob")
+    parser.add_argument("--show", metavar="NAME", help="explain this promise, not the first broken")
     parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
 
 
@@ -42,7 +44,13 @@ def main(options):
         raise CourseError(f"There is no {options.folder} yet. Type: {COURSE} begin 1")
     section = section_of(options.section, folder)
     asked = check.Asked(
-        section, folder, options.url, options.hardened, options.key, options.password
+        section,
+        folder,
+        options.url,
+        options.hardened,
+        options.key,
+        options.password,
+        options.show,
     )
     if options.watch and options.json:
         raise CourseError("--json is for one check: leave --watch out.")
