@@ -172,7 +172,7 @@ def errors_of_all_kinds(api):
 
 
 @book.promise(
-    "What could go wrong",
+    "For hostile clients",
     "RFC 9457, 3",
     "An error that leaves by another way looks different.",
     tier=HARDENED,
