@@ -284,6 +284,26 @@ def test_second_and_third_run_are_slow():
         file.write(".")
     time.sleep(60 * (runs.stat().st_size in (2, 3)))
 """
+OVER_HTTP = """
+from unittest import TestCase
+
+import requests
+from course import start
+from tests import METROPOLIS
+
+
+class CreateTest(TestCase):
+    def test_new_movie_is_201(self):
+        with start("6") as api:
+            response = requests.post(
+                f"{api}/v1/movies",
+                json=METROPOLIS,
+                auth=("alice", api.password),
+                verify=api.ca,
+            )
+
+        self.assertEqual(response.status_code, 201)
+"""
 POST = "post-answers-200"
 
 
@@ -546,6 +566,14 @@ def test_suite_of_pytest_is_one_too(suite):
 
     assert code == 1
     assert "0 of 1 faults caught." in output
+
+
+def test_suite_over_http_is_graded_like_any_other(suite):
+    code, output = mutants(suite(OVER_HTTP), "--only", POST, "location-missing")
+
+    assert code == 1
+    assert "1 of 2 faults caught." in output
+    assert "caught    test_movies.py: CreateTest.test_new_movie_is_201" in output
 
 
 def test_chapter_is_as_it_was(suite):

@@ -30,15 +30,16 @@ class Laboratory:
     def __init__(self, python, files, patience, folder):
         self.python, self.files, self.patience = python, files, patience
         self.chapter = the_chapter().folder
-        self.copies = [self.make_copy(folder / f"{n}") for n in range(os.cpu_count() or 1)]
+        self.copies = []
+        for number in range(os.cpu_count() or 1):
+            self.copies.append(self.make_copy(folder / f"{number}" / self.chapter.name))
 
     def make_copy(self, copy):
-        source = next((other for other in copy.parent.iterdir() if other.is_dir()), self.chapter)
-        ignored = LEFT_BY_RUNNING if source == self.chapter else None
-        shutil.copytree(source, copy, ignore=ignored)
+        source = self.copies[0] if self.copies else self.chapter
+        shutil.copytree(source, copy, ignore=LEFT_BY_RUNNING if source == self.chapter else None)
         if source == self.chapter:  # else each run would compile it
             subprocess.run([self.python, "-m", "compileall", "-q", copy], check=False)
-        copy.with_suffix(".ini").write_text("[pytest]\n")
+        (copy.parent / "pytest.ini").write_text("[pytest]\n")
         return copy
 
     def try_sound(self):
@@ -92,6 +93,7 @@ class Laboratory:
     def mend(self, fault, copy):
         if fault:
             shutil.copy2(self.chapter / fault.file, copy / fault.file)
+        shutil.rmtree(copy / "instance", ignore_errors=True)  # what `start` has made, broken too
 
     def place_of(self, file, copy):
         """Return where a file of tests is run: in the copy, if the chapter holds it."""

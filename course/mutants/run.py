@@ -27,7 +27,7 @@ SURROUNDINGS = {
 }
 PASSED, NO_TESTS = 0, 5  # exit codes of pytest
 LAST_LINES = 40
-NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": ""}
+NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": []}
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Run:
         self.python, self.copy = python, copy
         self.parts = deque(parts)
         self.deadline = time.monotonic() + patience
-        self.testimony = copy.with_suffix(".json")
-        self.log = copy.with_suffix(".txt")
+        self.testimony = copy.parent / "testimony.json"
+        self.log = copy.parent / "pytest.txt"
         self.tests = 0
         self.begin()
 
@@ -61,7 +61,7 @@ class Run:
         files = self.parts.popleft()
         nearest = os.path.commonpath([file.parent for file in files])
         options = (
-            *("--rootdir", self.copy, "-c", self.copy.with_suffix(".ini")),
+            *("--rootdir", self.copy, "-c", self.copy.parent / "pytest.ini"),
             *("--confcutdir", nearest, "--testimony", self.testimony),
         )
         with self.log.open("wb") as output:
@@ -88,6 +88,7 @@ class Run:
         if code not in (PASSED, NO_TESTS):
             return Outcome(False, told["failed"] or told["last"], words=self.last_words())
         self.refuse_another_cinema(told["cinema"])
+        refuse_another_server(told["elsewhere"])
         if self.parts:
             self.begin()
             return None
@@ -113,3 +114,13 @@ class Run:
         self.process.stdin.close()
         end_what_is_left(self.process)
         self.process.wait()
+
+
+def refuse_another_server(asked):
+    """Refuse a suite that asks a server of which no fault is part: it would notice none."""
+    if asked:
+        test, server = asked[0]
+        raise CourseError(
+            f"{test} asks {server}, a server that the lab has not broken, so no fault would be "
+            'noticed. Ask the one that start("6") returns, after: from course import start'
+        )

@@ -6,23 +6,29 @@ import signal
 import sys
 import threading
 
+from course.mutants.asked import Asked
+from course.serving import server
+from course.spine import Chapter
+
 
 def pytest_addoption(parser):
     parser.addoption("--testimony", help="the file in which to write")
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(Witness(config.getoption("--testimony")))
+    server.broken[:] = [Chapter(config.rootpath)]
+    config.pluginmanager.register(Witness(config.getoption("--testimony"), config.rootpath))
     threading.Thread(target=end_with_parent, args=[apart_from_tests(0)], daemon=True).start()
 
 
 class Witness:
     """Keeps how many tests passed, the last that began, the first that failed, and whose API."""
 
-    def __init__(self, path):
+    def __init__(self, path, copy):
         self.path = path
+        self.asked = Asked(copy)
         self.passed = set()  # a test with subtests is reported more than once
-        self.known = {"tests": 0, "last": "", "failed": "", "cinema": ""}
+        self.known = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": []}
 
     def pytest_collectstart(self, collector):
         self.known["last"] = collector.path.name
@@ -33,6 +39,8 @@ class Witness:
 
     def pytest_runtest_logreport(self, report):
         self.pytest_collectreport(report)
+        if report.when == "call":  # while what the test has asked still runs
+            self.known["elsewhere"] += [(self.known["last"], a) for a in self.asked.elsewhere()]
         if report.when == "call" and report.passed:
             self.passed.add(report.nodeid)
 

@@ -30,8 +30,11 @@ class Child:
     A variable that is None in `environment` is not set there, though it be exported here.
     """
 
+    ports = set()  # of all that this process has started
+
     def __init__(self, command, port, cwd=ROOT, environment=None, log=None):
         self.port = port
+        self.ports.add(int(port))
         self.log = log
         with log.open("wb") if log else nullcontext() as output:
             self.process = subprocess.Popen(
