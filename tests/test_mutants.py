@@ -360,7 +360,7 @@ def test_each_fault_that_is_named_is_explained(capsys):
     assert shown.count("What catches it: ") == len(named)
 
 
-@pytest.mark.parametrize("words", [["--list"], ["--explain", POST]])
+@pytest.mark.parametrize("words", [["--list"], ["--hint", POST], ["--explain", POST]])
 def test_path_is_refused_where_no_suite_is_tried(words):
     assert refusal("06_testing/tests", *words) == (
         "No suite is tried here. Leave out: 06_testing/tests"
@@ -368,7 +368,7 @@ def test_path_is_refused_where_no_suite_is_tried(words):
 
 
 def test_unknown_fault_gets_the_nearest_one():
-    for option in ("--only", "--explain"):
+    for option in ("--only", "--hint", "--explain"):
         assert refusal(option, "post-answer-20") == (
             "There is no fault 'post-answer-20'. Did you mean post-answers-200? "
             "To see all of them: python3 -m course mutants --list"

@@ -1,10 +1,22 @@
 """break the API in many ways, and see which of them your tests notice"""
 
+import time
+
 from course.errors import CourseError
-from course.mutants.faults import find_faults, the_chapter
+from course.mutants.faults import all_faults, find_faults, of_section, the_chapter
 from course.mutants.laboratory import Laboratory, folder_for_copies
-from course.mutants.report import explain, list_faults, print_outcome, print_report
-from course.mutants.suite import find_suite
+from course.mutants.progress import CAUGHT, Progress
+from course.mutants.report import (
+    FEW,
+    explain,
+    give_hint,
+    list_faults,
+    print_outcome,
+    print_progress,
+    print_report,
+    print_what_next,
+)
+from course.mutants.suite import find_suite, matches
 from course.numbers import SECONDS
 from course.setup import environment
 
@@ -12,7 +24,8 @@ STARTER = "your_suite"  # the learner's, in the chapter
 EXAMPLES = (
     "mutants",
     "mutants 06_testing/your_suite --only post-answers-200",
-    "mutants --explain post-answers-200",
+    "mutants --survivors --section 6.3",
+    "mutants --hint post-answers-200",
 )
 PATIENCE = 120  # seconds
 
@@ -31,14 +44,16 @@ def add_arguments(parser):
         metavar="NAME",
         help="try only the faults of these names; a path stands before it",
     )
-    parser.add_argument("--list", action="store_true", help="only name the faults")
+    parser.add_argument("--section", metavar="ID", help="try only the faults of a section: 6.3")
     parser.add_argument(
-        "--explain",
-        nargs="+",
-        action="extend",
-        metavar="NAME",
-        help="only show these faults, and what each of them breaks",
+        "--survivors", action="store_true", help="try only what this suite has not caught yet"
     )
+    parser.add_argument("--list", action="store_true", help="only name the faults")
+    for option, shown in (
+        ("--hint", "only say what would catch these faults"),
+        ("--explain", "only show these faults, and what each of them breaks"),
+    ):
+        parser.add_argument(option, nargs="+", action="extend", metavar="NAME", help=shown)
     parser.add_argument(
         "--seconds",
         type=SECONDS,
@@ -48,23 +63,38 @@ def add_arguments(parser):
 
 
 def main(options):
-    if options.path and (options.explain or options.list):
+    if options.path and (options.hint or options.explain or options.list):
         raise CourseError(f"No suite is tried here. Leave out: {' '.join(options.path)}")
-    if options.explain:
-        for fault in find_faults(options.explain):
-            explain(fault, the_chapter().folder)
-        return 0
-    faults = find_faults(options.only)
+    if options.hint or options.explain:
+        return tell_about(find_faults([*(options.hint or []), *(options.explain or [])]), options)
+    faults = of_section(find_faults(options.only), options.section)
+    paths = options.path or [the_chapter().folder / STARTER]
+    progress = Progress([match for path in paths for match in matches(path)])
+    if options.survivors:
+        faults = [fault for fault in faults if fault.name not in progress.caught()]
     if options.list:
         return list_faults(faults)
-    files = find_suite(options.path or [the_chapter().folder / STARTER])
+    if not faults:
+        print("Your tests have caught them all. To try again: leave out --survivors")
+        return 0
+    files = find_suite(paths)
     for fault in faults:
         fault.sources_in(the_chapter().folder)  # to hear now, not amid the runs, what does not fit
-    return try_suite(files, faults, options)
+    return try_suite(files, faults, progress, options)
 
 
-def try_suite(files, faults, options):
+def tell_about(faults, options):
+    for fault in faults:
+        if fault.name in (options.hint or []):
+            give_hint(fault)
+        if fault.name in (options.explain or []):
+            explain(fault, the_chapter().folder)
+    return 0
+
+
+def try_suite(files, faults, progress, options):
     """Run the suite as often as there are faults; return 0 if it has caught them all."""
+    before = progress.caught()
     python = environment.ensure(*the_chapter().groups)
     with folder_for_copies() as folder:
         print("Running your tests with the API as it is ...", flush=True)
@@ -72,12 +102,28 @@ def try_suite(files, faults, options):
         sound = laboratory.try_sound()
         refuse_unless_sound(sound, options.seconds)
         print(f"All pass: {sound.tests}. Now with each fault, one by one ...", flush=True)
-        outcomes = {}
-        for fault, outcome in laboratory.try_each(faults):
-            outcomes[fault] = outcome
-            print_outcome(len(outcomes), len(faults), fault, outcome)
-    print_report(faults, outcomes)
-    return 0 if not any(outcome.passed for outcome in outcomes.values()) else 1
+        began, survived = time.monotonic(), set()
+        try:
+            for number, (fault, outcome) in enumerate(laboratory.try_each(faults), start=1):
+                progress.note(fault.name, caught=not outcome.passed)
+                if outcome.passed:
+                    survived.add(fault)
+                print_outcome(number, len(faults), fault, outcome, time.monotonic() - began)
+        except KeyboardInterrupt:
+            print("\nWhat was caught until now is kept. To go on with the others: --survivors")
+            raise
+    report(faults, survived, before, progress)
+    return 1 if survived else 0
+
+
+def report(faults, survived, before, progress):
+    new = [f for f in faults if progress.states().get(f.name) == CAUGHT]
+    still = [fault for fault in faults if fault in survived]
+    print_report(faults, still, new)
+    progress.explained(fault.name for fault in new)
+    print_progress(all_faults(), before, progress.caught(), by_section=len(faults) > FEW)
+    if still:
+        print_what_next(still[0])
 
 
 def refuse_unless_sound(sound, seconds):

@@ -102,6 +102,21 @@ def find_faults(names):
     return [fault for fault in known.values() if fault.name in names or not names]
 
 
+def of_section(faults, section):
+    """Return those of a section, by its id: 6.3, 63; all of them if it is None."""
+    if section is None:
+        return faults
+    found = [fault for fault in faults if plain(fault.section) == plain(section)]
+    if not found:
+        there_is = ", ".join(dict.fromkeys(fault.section for fault in faults))
+        raise CourseError(f"There is no fault of section {section!r}. There is: {there_is}.")
+    return found
+
+
+def plain(section):
+    return section.replace(".", "").lower()
+
+
 def refuse_name(name, known):
     if Path(name).exists() or Path(name).name != name:
         raise CourseError(

@@ -1,15 +1,25 @@
-"""What the mutation lab prints: of a fault that was caught all, of one that survived no answer."""
+"""What the mutation lab prints: of a fault that was caught all, of one that survived a question."""
 
 import textwrap
 
 from course.terminal import COURSE, painted, painted_difference
 
 WIDTH = 96
+FEW = 10  # faults, of which nobody asks how long they take
 
 
-def print_outcome(number, total, fault, outcome):
-    """Say how a run has ended, as soon as it has."""
-    print(f"{number:>3} of {total}  {fault.name:<28} {verdict(outcome)}", flush=True)
+def print_outcome(number, total, fault, outcome, seconds):
+    """Say how a run has ended, as soon as it has; and, of many, how long the others will take."""
+    left = (total - number) * seconds / number
+    told = f"   ({duration(left)} left)" if total > FEW and number < total else ""
+    print(f"{number:>3} of {total}  {fault.name:<28} {verdict(outcome)}{told}", flush=True)
+
+
+def duration(seconds):
+    """Return it roughly, as one says it: about 40 seconds."""
+    if seconds < 90:
+        return f"about {max(round(seconds / 10), 1) * 10} seconds"
+    return f"about {round(seconds / 60)} minutes"
 
 
 def verdict(outcome):
@@ -19,23 +29,45 @@ def verdict(outcome):
     return f"{painted('caught', 'green')}    {how}{'' if outcome.in_time else ' did not end'}"
 
 
-def print_report(faults, outcomes):
-    """Explain what was caught, ask about what survived, and count."""
-    caught = [fault for fault in faults if not outcomes[fault].passed]
-    survived = [fault for fault in faults if outcomes[fault].passed]
+def print_report(tried, survived, new):
+    """Ask about what survived, explain what is newly caught, and count what was tried."""
     for title, chosen, tell in (
-        ("Caught", caught, lambda fault: [fault.explanation, f"It breaks {fault.breaks}."]),
         ("Survived", survived, lambda fault: [fault.question]),
+        ("Newly caught", new, lambda fault: [fault.explanation, f"It breaks {fault.breaks}."]),
     ):
         if chosen:
             print(painted(f"\n{title}\n", "bold"))
         for fault in chosen:
             print(f"  {fault.section}  {fault.name}")
             print_paragraphs(tell(fault), indent=" " * 7)
-    score = f"\n{len(caught)} of {len(faults)} faults caught."
+    score = f"\n{len(tried) - len(survived)} of {len(tried)} faults caught."
     print(painted(score, "red" if survived else "green"))
-    if survived:
-        print(f"For a hint, and for what is broken: {COURSE} mutants --explain {survived[0].name}")
+
+
+def print_progress(faults, before, now, *, by_section):
+    """Count what the suite has caught so far, in all its runs: names of faults."""
+    names = {fault.name for fault in faults}
+    before, now = before & names, now & names  # faults come and go
+    told = "" if now == before else f", {len(before)} before"
+    print(f"So far: {len(now)} of {len(faults)}{told}.")
+    if not by_section:
+        return
+    sections = {fault.section: [] for fault in faults}
+    for fault in faults:
+        sections[fault.section].append(fault.name in now)
+    for section, caught in sections.items():
+        print(f"  {section}  {sum(caught):>2} of {len(caught)}")
+
+
+def print_what_next(fault):
+    print(f"For a hint: {COURSE} mutants --hint {fault.name}")
+    print(f"If that does not help, what is broken: {COURSE} mutants --explain {fault.name}")
+
+
+def give_hint(fault):
+    """Say what would catch a fault, and not where it is."""
+    print(painted(f"{fault.section}  {fault.name}\n", "bold"))
+    print_paragraphs([fault.question, "", f"What catches it: {fault.hint}", ""])
 
 
 def list_faults(faults):

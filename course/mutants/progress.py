@@ -1,0 +1,56 @@
+"""What each suite has caught so far: a small file in the course, kept from run to run."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from course.spine import ROOT
+
+FILE = ROOT / ".mutants.json"
+SURVIVED, CAUGHT, EXPLAINED = "survived", "caught", "explained"
+
+
+class Progress:
+    """What came of each fault, by its name, when a suite was last tried with it."""
+
+    def __init__(self, paths):
+        self.suite = "\n".join(sorted(str(Path(path).resolve()) for path in paths))
+
+    def states(self):
+        return read().get(self.suite, {})
+
+    def caught(self):
+        """Return the names of the faults that it has caught."""
+        return {name for name, state in self.states().items() if state != SURVIVED}
+
+    def note(self, name, *, caught):
+        """Note how a run has ended, at once: the next may be interrupted."""
+        if not caught:
+            self.keep({name: SURVIVED})
+        elif self.states().get(name) != EXPLAINED:
+            self.keep({name: CAUGHT})
+
+    def explained(self, names):
+        self.keep(dict.fromkeys(names, EXPLAINED))
+
+    def keep(self, states):
+        """Keep it whole or not at all; and no more of suites that are gone."""
+        known = {suite: kept for suite, kept in read().items() if exists(suite)}
+        known[self.suite] = known.get(self.suite, {}) | states
+        draft = FILE.with_suffix(".new")
+        with suppress(OSError):  # a folder that can't be written to is no reason to stop
+            draft.write_text(json.dumps(known, indent=1), encoding="utf-8")
+            draft.replace(FILE)
+
+
+def read():
+    """Return what was kept; nothing, if nothing was, or it can't be read."""
+    with suppress(OSError, ValueError):
+        known = json.loads(FILE.read_text(encoding="utf-8"))
+        if isinstance(known, dict) and all(isinstance(kept, dict) for kept in known.values()):
+            return known
+    return {}
+
+
+def exists(suite):
+    return all(Path(path).exists() for path in suite.split("\n"))
