@@ -81,7 +81,6 @@ class Mine(Chapter):
         ]
 
 
-
 def find_mine(name):
     """Return the learner's folder of this name, or None: such a name begins with `mine`."""
     folder = ROOT / str(name).rstrip("/\\")
