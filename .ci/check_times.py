@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures how long a learner waits for `check`: from the command, and from a save, to the verdict.
 
-For each section, of its own chapter's API: the best, the middle and the worst of several times.
+For each section, of its own chapter's API: the best, the middle and the worst of several times. The
+verdict is that on the section itself; "all" is the end, when the sections before it are asked too.
 `.ci/check_times.py 2a 3c` measures these sections only.
 """
 
@@ -10,37 +11,44 @@ import subprocess
 import sys
 import time
 
-from course.building.check import Asked, outcomes_of
+from course.building.check import Asked, outcomes_of, warm_server
 from course.building.promise import sections
-from course.spine import ROOT, find_chapter
+from course.spine import ROOT, find_chapter, find_section
 
 TIMES = 5
+WARM = 2  # seconds: nobody saves sooner after a check
 
 
-def seconds(action):
+def from_command(section, folder):
+    """Return the seconds from the command to the line of the section."""
+    command = [sys.executable, "-m", "course", "check", section, "--folder", str(folder)]
     began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as program:
+        for line in program.stdout:
+            if line.startswith(find_section(section).label):
+                told = time.perf_counter() - began
+                break
+        program.stdout.read()
+    return told
 
 
-def measure(section):
-    folder = find_chapter(section[0]).folder
-    command = [sys.executable, "-m", "course", "check", section, "--json", "--folder", str(folder)]
-
-    def from_command():
-        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
-
-    def from_save():
-        outcomes_of(Asked(section, folder))
-
-    return [sorted(seconds(action) for _ in range(TIMES)) for action in (from_command, from_save)]
+def from_save(section, folder):
+    """Return the seconds to the verdict on the section, and to that on all."""
+    server = warm_server(Asked(section, folder))
+    time.sleep(WARM)
+    began, told = time.perf_counter(), []
+    outcomes_of(Asked(section, folder), lambda _: told.append(time.perf_counter() - began), server)
+    return told[0], time.perf_counter() - began
 
 
 def main(wanted):
-    print(f"{'':<8}{'from command to verdict':<30}from save to verdict, in seconds")
+    print(f"{'':<8}{'from command':<20}{'from save':<20}all")
     for section in wanted or sections():
-        told = [f"{t[0]:.2f} {statistics.median(t):.2f} {t[-1]:.2f}" for t in measure(section)]
-        print(f"{section:<8}{told[0]:<30}{told[1]}", flush=True)
+        folder = find_chapter(section[0]).folder
+        commands = [from_command(section, folder) for _ in range(TIMES)]
+        saves = zip(*[from_save(section, folder) for _ in range(TIMES)], strict=True)
+        told = [f"{min(t):.2f} {statistics.median(t):.2f} {max(t):.2f}" for t in (commands, *saves)]
+        print(f"{section:<8}{told[0]:<20}{told[1]:<20}{told[2]}", flush=True)
 
 
 if __name__ == "__main__":

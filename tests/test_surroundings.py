@@ -164,6 +164,18 @@ def test_exported_setting_does_not_reach_what_start_starts(monkeypatch):
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
+@pytest.mark.slow
+def test_what_start_starts_knows_what_is_beside_it_and_not_what_is_exported(monkeypatch):
+    monkeypatch.setenv("AUTHORIZATION_SERVER_URL", NOBODY)
+
+    with start("4") as api:
+        described = requests.get(f"{api}/.well-known/oauth-protected-resource", timeout=5).json()
+        server = str(api.authorization_server)
+
+    assert described["resource"] == str(api)
+    assert described["authorization_servers"] == [server], "the one that was started with it"
+
+
 # What must be obeyed is said
 
 

@@ -1,13 +1,16 @@
 """The learner's server, in its folder: `-m course.building.app NAME PORT [PLAIN_PORT]`.
 
 Runs the application's own commands `make-certificate` and `seed` first, if it has them. With a
-port for plain HTTP, the first port is served over TLS, as soon as there is a certificate.
+port for plain HTTP, the first port is served over TLS, as soon as there is a certificate. With
+`--wait` it loads the libraries, and reads the rest of its command line from its input, when it is
+wanted: after a save, the learner waits for their own code only.
 """
 
 import os
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from werkzeug.serving import make_server
 
 from course.building.tls import CERTIFICATE, KEY
 
+LIBRARIES = ("flask_sqlalchemy", "sqlalchemy.orm", "jwt", "cryptography.hazmat.primitives.hashes")
 TO_START_WITH = ("make-certificate", "seed")
 
 
@@ -40,6 +44,19 @@ def main(name, port, plain_port=None):
     cli.main(["run", "--no-reload", "--no-debugger", "--port", port, *over_tls], obj=app)
 
 
+def wait():
+    """Load what most APIs import; return the rest of the command line, or leave with the parent."""
+    for library in LIBRARIES:
+        with suppress(ImportError):
+            import_module(library)
+    line = b""
+    while not line.endswith(b"\n"):
+        if not (byte := os.read(0, 1)):
+            os._exit(0)
+        line += byte
+    return line.decode().split()
+
+
 def leave_with_parent():
     """End this process when its standard input does: when the parent closes it, or is gone."""
 
@@ -52,4 +69,4 @@ def leave_with_parent():
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*(wait() if sys.argv[1:] == ["--wait"] else sys.argv[1:]))

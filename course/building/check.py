@@ -38,10 +38,11 @@ class Asked:
         return wanted(self.section, tiers(self.hardened))
 
 
-def outcomes_of(asked, tell=nothing):
+def outcomes_of(asked, tell=nothing, server=None):
     """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask.
 
-    `tell` is called with those of the section itself, before earlier sections are asked.
+    `tell` is called with those of the section itself, before earlier sections are asked. `server`
+    is one that was warmed up.
     """
     if url := asked.url or settings.read(asked.folder).url:
         reach(url)
@@ -55,9 +56,9 @@ def outcomes_of(asked, tell=nothing):
         return ask_all(Api(url, credentials), asked.promises, tell)
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
-    with Server(asked.folder) as server:
-        url = server.start()
-        api = Api(url, server.credentials, control=server, authority=server.authority)
+    with server or Server(asked.folder) as own:
+        url = own.start()
+        api = Api(url, own.credentials, control=own, authority=own.authority)
         return ask_all(api, asked.promises, tell)
 
 
@@ -76,11 +77,11 @@ def reach(url):
         ) from None
 
 
-def check_once(asked, hints=0, as_json=False):
+def check_once(asked, hints=0, as_json=False, server=None):
     """Check, print and note; return the exit code."""
     printer = report.Printer(hints, asked.show)
     try:
-        outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first)
+        outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first, server)
     except NothingToCheck as why:
         print(json.dumps({"error": str(why)}) if as_json else why)
         return NOTHING
@@ -97,22 +98,44 @@ def check_again_and_again(asked):
     """Check, and again after each save, until somebody types q."""
     typed, hints = [], 0
     threading.Thread(target=listen, args=(typed,), daemon=True).start()
-    watch = Watch(asked.folder)
-    while True:
-        watch.begin()
-        clear()
-        began = time.monotonic()
-        check_once(asked, hints)
-        print(f"\n({time.monotonic() - began:.1f} s) ", end="")
-        print("Save a file: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
-        watch.note_checked()
-        while not watch.saved() and not typed:
-            time.sleep(INTERVAL)
-        wait_for_quiet(watch)
-        line = typed.pop(0) if typed else ""
-        hints = hints + 1 if line == "h" else 0
-        if line == "q":
-            return ALL_KEPT
+    watch, server = Watch(asked.folder), None
+    try:
+        while True:
+            watch.begin()
+            clear()
+            began = time.monotonic()
+            check_once(asked, hints, server=server)
+            print(f"\n({time.monotonic() - began:.1f} s) ", end="")
+            print("Save a file: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
+            watch.note_checked()
+            server = warm_server(asked)
+            line = wait_for_more(watch, typed)
+            hints = hints + 1 if line == "h" else 0
+            if line == "q":
+                return ALL_KEPT
+    finally:
+        if server:
+            server.stop()
+
+
+def wait_for_more(watch, typed):
+    """Wait for a save, or for a line; return the line."""
+    while not watch.saved() and not typed:
+        time.sleep(INTERVAL)
+    wait_for_quiet(watch)
+    return typed.pop(0) if typed else ""
+
+
+def warm_server(asked):
+    """Return a server that has loaded all but the learner's own code, or None."""
+    try:
+        if asked.url or settings.read(asked.folder).url:
+            return None
+        server = Server(asked.folder)
+    except NothingToCheck:  # the next check will say so
+        return None
+    server.warm_up()
+    return server
 
 
 def wait_for_quiet(watch):

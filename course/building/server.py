@@ -25,6 +25,7 @@ from course.setup import environment
 from course.spine import ROOT
 
 PATIENCE = 15  # seconds until something answers
+APP = [str(environment.PYTHON), "-m", "course.building.app"]
 COMPANIONS = ("authorization_server", "auth_service")  # apps that belong beside the API
 LISTENERS = ("cinema", "plain HTTP", "issuer", *COMPANIONS)
 OF_COMPANIONS = {  # what is another for them: they are asked by plain HTTP, on this machine
@@ -38,11 +39,11 @@ APART = ("FLASK_", "WERKZEUG_", "PIP_", "SQLALCHEMY_")
 class Server:
     """The learner's API as a process of ours, and the apps beside it, each started when needed."""
 
-    def __init__(self, folder, seeded=True, **variables):
+    def __init__(self, folder, **variables):
         """`variables` are added to what the API finds in its environment."""
         self.folder, self.settings = Path(folder).resolve(), settings.read(Path(folder))
         self.own = Path(tempfile.mkdtemp(prefix="check-"))
-        self.log, self.heard, self.process, self.seeded = self.own / "log", 0, None, seeded
+        self.log, self.heard, self.process, self.waiting = self.own / "log", 0, None, None
         self.beside = {}  # a companion's name -> its process
         self.others = {}  # a name of our choice -> another server of the same folder
         self.more_variables = variables
@@ -100,15 +101,7 @@ class Server:
     def command(self):
         start = self.settings.start
         if start is None:
-            name = settings.flask_app(self.folder)
-            return [
-                str(environment.PYTHON),
-                "-m",
-                "course.building.app",
-                name,
-                str(self.port),
-                *([str(self.ports["plain HTTP"])] if self.may_have_tls else []),
-            ]
+            return [*APP, *self.arguments]
         words = settings.words_of(start)
         if not words:
             raise NothingToCheck(f"start in {settings.FILE} is empty. {settings.EXAMPLE}")
@@ -116,6 +109,12 @@ class Server:
             words[0] = str(environment.PYTHON)  # the environment with Flask
         words[0] = shutil.which(words[0]) or words[0]  # on Windows, npm is npm.cmd
         return [word.replace("{port}", str(self.port)) for word in words]
+
+    @property
+    def arguments(self):
+        """Return what course.building.app wants to know."""
+        plain = [str(self.ports["plain HTTP"])] if self.may_have_tls else []
+        return [settings.flask_app(self.folder), str(self.port), *plain]
 
     @property
     def may_have_tls(self):
@@ -142,8 +141,21 @@ class Server:
 
     # -- its life ------------------------------------------------------------------------
 
+    def warm_up(self):
+        """Start a process that waits, so that `start` is quicker."""
+        if self.settings.start is None:
+            self.waiting = self.spawn([*APP, "--wait"], self.log)
+
     def start(self):
-        self.process = self.spawn(self.command(), self.log)
+        self.settings = settings.read(self.folder)
+        waiting, self.waiting = self.waiting, None
+        if waiting and waiting.poll() is None and self.settings.start is None:
+            self.process = waiting
+            waiting.stdin.write(" ".join(self.arguments).encode() + b"\n")
+            waiting.stdin.flush()
+        else:
+            end(waiting)
+            self.process = self.spawn(self.command(), self.log)
         self.wait_until_it_answers(self.process, self.port, self.log)
         return self.url
 
@@ -274,7 +286,7 @@ class Server:
     def stop(self):
         for other in self.others.values():
             other.stop()
-        for process in (self.process, *self.beside.values()):
+        for process in (self.waiting, self.process, *self.beside.values()):
             end(process)
         if "issuer" in self.__dict__:
             self.issuer.stop()

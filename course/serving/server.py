@@ -66,7 +66,8 @@ class Api(Server):
         folder = api.own_folder()
         api.database = folder / "cinema.db"
         api.key, api.password, api.robot_secret = (secrets.token_urlsafe() for _ in range(3))
-        known = dict.fromkeys(SETTINGS) | {
+        known = dict.fromkeys(SETTINGS) | surroundings(chapter, ports)  # those are SETTINGS too
+        known |= {
             "DATABASE_URL": f"sqlite:///{api.database.as_posix()}",
             "CREDENTIALS_DATABASE_URL": f"sqlite:///{(folder / 'credentials.db').as_posix()}",
             "AUTH_SERVICE_DATABASE_URL": f"sqlite:///{(folder / 'auth_service.db').as_posix()}",
