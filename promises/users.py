@@ -20,7 +20,7 @@ SESSION, KEY, TOKENS = "/v1/session", "/v1/signing-key", "/v1/tokens"
 DONE = 200, 201, 204
 COVERED = ("@method", "@authority", "@path", "@query", "content-type", "content-digest")
 METADATA = "/.well-known/oauth-protected-resource"
-AUDIENCE = "urn:cinema:api"  # of the lesson
+AUDIENCE = "http://127.0.0.1:8004"  # of the lesson
 
 
 def credentials(api, who):

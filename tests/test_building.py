@@ -148,6 +148,25 @@ class TestBegin:
 
         assert api.companions == ["authorization_server"]
 
+    def test_tls_is_spoken_once_the_factory_has_the_command_that_makes_certificates(self, mine):
+        list(folder.begin(5, mine))
+        factory = mine / "cinema/__init__.py"
+        api = folder.Mine(mine)
+
+        assert not api.has_tls, "the toolkit is given, and waits for 5.a"
+
+        factory.write_text(factory.read_text() + "certificates.init_app(app)\n")
+
+        assert api.has_tls
+
+    def test_requests_to_try_name_the_files_of_the_folder(self, mine):
+        list(folder.begin(5, mine))
+
+        said = "\n".join(folder.Mine(mine).requests_to_try)
+
+        assert "mine/instance/ca.pem" in said
+        assert "05_security" not in said
+
     def test_interrupted_begin_goes_on_where_it_stopped(self, mine):
         begun = folder.begin(2, mine)
         next(begun)  # the files of chapter 1 are there, those of the toolkit are not

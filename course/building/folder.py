@@ -72,6 +72,14 @@ class Mine(Chapter):
         settings = config.read_text(encoding="utf-8") if config.exists() else ""
         return [app for app in super().companions if f"{app.upper()}_URL" in settings]
 
+    @property
+    def requests_to_try(self):
+        """Return those of the chapter, with the files of this folder."""
+        chapter = find_chapter(self.number).folder.name
+        return [
+            each.replace(f"{chapter}/", f"{self.folder.name}/") for each in super().requests_to_try
+        ]
+
 
 def find_mine(name):
     """Return the learner's folder of this name, or None: such a name begins with `mine`."""
