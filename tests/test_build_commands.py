@@ -65,10 +65,21 @@ def test_begin_says_what_to_read_and_how_to_check(tmp_path, capsys):
     assert "check 1a --watch" in printed
 
 
-def test_begin_without_a_number_is_the_next_chapter(mine, capsys):
-    _, printed = said(capsys, "begin", "--folder", mine)
+def test_begin_without_a_number_asks_for_it(mine, capsys):
+    code, printed = said(capsys, "begin", "--folder", mine)
 
-    assert "03_update_delete/README.md" in printed
+    assert code != 0
+    assert "is at chapter 2. Name a chapter" in printed
+    assert "begin 3" in printed
+    assert progress.read(mine)["begun"] == 2, "nothing was begun"
+
+
+def test_begin_of_an_earlier_chapter_leads_to_the_one_begun(mine, capsys):
+    _, printed = said(capsys, "begin", "1", "--folder", mine)
+
+    assert "You have begun chapter 2" in printed
+    assert "Read 02_create_read/README.md" in printed
+    assert "01_getting_started" not in printed
 
 
 def test_file_in_the_place_of_the_folder_is_told(tmp_path, capsys):

@@ -18,7 +18,7 @@ and git does not see the folder.
 
 
 def add_arguments(parser):
-    parser.add_argument("chapter", nargs="?", help="1 to 5 (default: the next one)")
+    parser.add_argument("chapter", nargs="?", help="1 to 5")
     parser.add_argument("--folder", type=Path, default=MINE, help="another folder than mine")
 
 
@@ -27,9 +27,12 @@ def main(options):
     if folder.exists() and not folder.is_dir():
         raise CourseError(f"{shown(folder)} is a file. Name a folder: {COURSE} begin --folder NAME")
     number = number_of(options.chapter, folder)
+    begun = progress.read(folder).get("begun", 0)
     for line in begin(number, folder):
         print(line)
-    chapter = find_chapter(number)
+    if begun > number:
+        print(f"To build chapter {number} anew: {COURSE} begin {number} --folder mine{number}")
+    chapter = find_chapter(max(number, begun))
     first = chapter.sections[0]
     print(f"Read {chapter.folder.name}/README.md, and build along in {shown(folder)}/.")
     where = "" if folder == MINE else f" --folder {shown(folder)}"
@@ -39,7 +42,9 @@ def main(options):
 
 def number_of(name, folder):
     if name is None:
-        return min(progress.read(folder).get("begun", 0) + 1, LAST)
+        begun = progress.read(folder).get("begun", 0)
+        there = f"{shown(folder)}/ is at chapter {begun}." if begun else "Nothing is begun yet."
+        raise CourseError(f"{there} Name a chapter: {COURSE} begin {min(begun + 1, LAST)}")
     chapter = find_chapter(name)
     if chapter not in chapters_to_build():
         raise CourseError(f"Chapter 6 is about tests. Type: {COURSE} mutants --help")
