@@ -106,7 +106,7 @@ def access_token(key=ISSUERS_KEY, header=HEADER, **changes):
     moment = int(time.time())
     claims = {
         "iss": ISSUER,
-        "aud": "urn:cinema:api",
+        "aud": SETTINGS["AUDIENCE"],
         "sub": "bob",
         "client_id": "movie-night",
         "scope": "movies:write watchlists:read watchlists:write",

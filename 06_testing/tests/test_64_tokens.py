@@ -7,7 +7,7 @@ from joserfc.jwk import ECKey
 
 from tests.test_64_authentication import LIST, MINE, AuthenticationTestCase
 
-from . import ALICE, BOB, METROPOLIS
+from . import ALICE, BOB, METROPOLIS, SETTINGS
 from .credentials import HEADER, ISSUERS_KEY, access_token, bearer, forged, later, own_token
 
 
@@ -22,7 +22,7 @@ class AccessTokenTest(AuthenticationTestCase):
     def test_good_token_is_let_in(self):
         for token in (
             access_token(),
-            access_token(aud=["urn:theatre:api", "urn:cinema:api"]),
+            access_token(aud=["urn:theatre:api", SETTINGS["AUDIENCE"]]),
             access_token(header=HEADER | {"typ": "application/at+jwt"}),
         ):
             with self.subTest(token):
