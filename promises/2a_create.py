@@ -89,11 +89,13 @@ def all_at_once(api):
     "RFC 9110, 15.5.1",
     "Is there a least and a most for each number?",
     "A year is from 1888 to 2100, a runtime from 1 to 100000 minutes.",
+    "A title and a director have 300 characters at most.",
     after=("creates",),
 )
 def ranges(api):
-    """A year is 1888 to 2100, a runtime 1 to 100000; an imdb_id is tt and 7 or 8 digits."""
+    """Year: 1888 to 2100. Runtime: 1 to 100000. Texts: up to 300 characters. imdb_id: tt1234567."""
     for name, value in (
+        ("title", "x" * 301),
         ("year", 1887),
         ("year", 2101),
         ("runtime", 0),
@@ -102,7 +104,8 @@ def ranges(api):
         ("imdb_id", "tt123"),
     ):
         refused(api, film(**{name: value}), name)
-    for members in ({"year": 1888, "runtime": 1}, {"year": 2100, "runtime": 100_000}):
+    least, most = {"year": 1888, "runtime": 1}, {"year": 2100, "runtime": 100_000}
+    for members in (least, most | {"title": "x" * 300}):
         api.send("POST", MOVIES, json=film(**members)).must_be(201)
 
 

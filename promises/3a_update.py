@@ -91,14 +91,57 @@ def put_back(api):
 )
 def put_creates_watchlist(api):
     """PUT to a new name creates a watchlist: 201. PUT again replaces it: 200."""
-    first, second = create(api)[0]["id"], create(api)[0]["id"]
     url = f"{LISTS}/{name()}"
-    answer = api.send("PUT", url, json={"title": "Friday", "movies": [second, first]})
-    answer.must_be(201)
-    answer = api.get(url).must_be(200)
-    answer.must_have_members({"title": "Friday", "movies": [second, first]})
-    api.send("PUT", url, json={"title": "Saturday", "movies": [first]}).must_be(*DONE)
-    api.get(url).must_be(200).must_have_members({"title": "Saturday", "movies": [first]})
+    api.send("PUT", url, json={"title": "Friday"}).must_be(201)
+    api.get(url).must_be(200).must_have_members({"title": "Friday"})
+    api.send("PUT", url, json={"title": "Saturday"}).must_be(*DONE)
+    api.get(url).must_be(200).must_have_members({"title": "Saturday"})
+
+
+@book.promise(
+    "PUT creates a watchlist",
+    "RFC 9110, 15.5.2",
+    "The decorator of the movies' views belongs above those of watchlists, too.",
+    after=("put_creates_watchlist",),
+)
+def watchlist_needs_credentials(api):
+    """PUT and PATCH of a watchlist without credentials are 401, and change nothing."""
+    url, new = put_watchlist(api, "Friday"), f"{LISTS}/{name()}"
+    for each in (url, new):
+        api.send("PUT", each, who="nobody", json={"title": "Stranger"}).must_be_problem(401)
+    patch(api, url, {"title": "Stranger"}, who="nobody").must_be_problem(401)
+    api.get(url).must_be(200).must_have_members({"title": "Friday"})
+    api.get(new).must_be_problem(404)
+
+
+@book.promise(
+    "Ids in, ids out",
+    "SQLAlchemy, Basic Relationship Patterns",
+    "Each place on a list is a row of its own: which movie, and where.",
+    "A property with a setter makes items of ids, and ids of items.",
+    after=("put_creates_watchlist",),
+)
+def watchlist_has_movies(api):
+    """A watchlist holds movies by their ids, in the order in which they were sent."""
+    first, second = create(api)[0]["id"], create(api)[0]["id"]
+    url = put_watchlist(api, movies=[second, first])
+    api.get(url).must_be(200).must_have_members({"movies": [second, first]})
+
+
+@book.promise(
+    "What happens to the items of before",
+    "SQLAlchemy, Cascades",
+    "What becomes of a place on a list that is not sent again?",
+    'relationship(cascade="all, delete-orphan", ...)',
+    after=("watchlist_has_movies",),
+)
+def watchlist_movies_are_replaced(api):
+    """PUT again puts the new movies in the place of the old ones; without movies it is empty."""
+    first, second = create(api)[0]["id"], create(api)[0]["id"]
+    url = put_watchlist(api, movies=[second, first])
+    for body, wanted in (({"movies": [first]}, [first]), ({}, [])):
+        api.send("PUT", url, json={"title": "Saturday"} | body).must_be(*DONE)
+        api.get(url).must_be(200).must_have_members({"movies": wanted})
 
 
 @book.promise(

@@ -87,7 +87,7 @@ def id_is_not_given_again(api):
     "What becomes of a place on a list whose movie is gone?",
     "SQLite enforces foreign keys only if each connection asks for it.",
     'ForeignKey("movie.id", ondelete="CASCADE")',
-    after=("deletes", "put_creates_watchlist"),
+    after=("deletes", "watchlist_has_movies"),
 )
 def leaves_watchlists(api):
     """A movie that is deleted leaves the watchlists; the order of the others stays."""
@@ -111,6 +111,19 @@ def deletes_watchlist(api):
     api.send("DELETE", url).must_be(204)
     api.get(url).must_be_problem(404)
     api.get(movie_url).must_be(200)
+
+
+@book.promise(
+    "Delete a watchlist",
+    "RFC 9110, 15.5.2",
+    "The decorator of the movies' views belongs above this one, too.",
+    after=("deletes_watchlist",),
+)
+def watchlist_stays_for_strangers(api):
+    """DELETE of a watchlist without credentials is 401, and the watchlist stays."""
+    url = put_watchlist(api)
+    api.send("DELETE", url, who="nobody").must_be_problem(401)
+    api.get(url).must_be(200)
 
 
 @book.promise(

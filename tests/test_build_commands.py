@@ -102,6 +102,15 @@ def test_hint_before_the_first_check_says_so(mine, capsys):
     assert "Nothing was checked yet" in said(capsys, "hint", "--folder", mine)[1]
 
 
+def test_hint_after_an_api_that_did_not_start_says_so(mine, capsys):
+    progress.write(mine, {"section": "2a", "broken": []})
+    (mine / "check.toml").write_text("start = 1")
+
+    said(capsys, "check", "2a", "--folder", mine)
+
+    assert "did not start" in said(capsys, "hint", "--folder", mine)[1]
+
+
 def test_solution_is_a_diff_from_the_learners_file(mine, capsys):
     (mine / "cinema/http/json_body.py").write_text("# mine\n")
 
@@ -119,6 +128,8 @@ def test_progress_shows_the_whole_way(mine, capsys):
     assert code == 0
     assert "1.a  First routes and JSON" in printed
     assert "1 of" in printed
+    assert "of 1 your turn" in printed
+    assert "A model: private attributes, properties and setters" in printed, "and no title is cut"
 
 
 def test_progress_names_each_promise_if_asked(mine, capsys):

@@ -83,6 +83,7 @@ def check_once(asked, hints=0, as_json=False, server=None):
     try:
         outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first, server)
     except NothingToCheck as why:
+        progress.note_nothing(asked.folder, asked.url)
         print(json.dumps({"error": str(why)}) if as_json else why)
         return NOTHING
     progress.note(asked.folder, asked.section, outcomes, asked.url)

@@ -45,5 +45,12 @@ def note(folder, section, outcomes, where):
     write(
         folder,
         noted
-        | {"section": section, "states": states, "broken": broken, "hints": hints, "url": where},
+        | {"section": section, "states": states, "broken": broken, "hints": hints, "url": where}
+        | {"silent": False},
     )
+
+
+def note_nothing(folder, where):
+    """Note that there was no API to ask: it did not start, or nothing answers at a URL."""
+    if folder.is_dir():
+        write(folder, read(folder) | {"silent": True, "url": where})

@@ -287,7 +287,7 @@ def header_line(name):
 
 
 def member_line(name):
-    return rf'^\s*"{re.escape(name)}":'
+    return rf'^  "{re.escape(name)}":'  # of the object itself, not of one within it
 
 
 def words_of(value):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from course.building import progress
 from course.building.folder import MINE
-from course.building.promise import HARDENED, promises_of, sections
+from course.building.promise import HARDENED, YOUR_TURN, promises_of, sections
 from course.spine import find_section
 from course.terminal import COURSE, can_print, painted
 
@@ -19,15 +19,22 @@ def add_arguments(parser):
 def main(options):
     states = progress.read(options.folder.resolve()).get("states", {})
     full, empty = ("■", "□") if can_print("■□") else ("#", ".")
-    kept_in_all = count = 0
+    kept_in_all = count = tasks_in_all = 0
+    width = max(len(find_section(section).title) for section in sections()) + 2
     for section in sections():
         promises = [each for each in promises_of(section) if options.all or each.tier != HARDENED]
-        kept = [states.get(each.name) == progress.KEPT for each in promises]
-        squares = "".join(full if each else empty for each in kept)
+        promises.sort(key=lambda promise: promise.tier == YOUR_TURN)
+        done = [states.get(each.name) == progress.KEPT for each in promises]
+        tasks = sum(each.tier == YOUR_TURN for each in promises)
+        kept = done[: len(done) - tasks]
+        squares = "".join(full if each else empty for each in done)
         colour = "green" if all(kept) else "cyan"
         title = find_section(section).title
         label = find_section(section).label
-        print(f"{label:<5}{title:<38.38}{painted(squares, colour)}  {sum(kept)} of {len(kept)}")
+        told = f"{sum(kept)} of {len(kept)}"
+        if tasks:
+            told += f", {sum(done[-tasks:])} of {tasks} your turn"
+        print(f"{label:<5}{title:<{width}}{painted(squares, colour)}  {told}")
         if options.all:
             for promise in promises:
                 print(
@@ -35,7 +42,9 @@ def main(options):
                 )
         kept_in_all += sum(kept)
         count += len(kept)
+        tasks_in_all += tasks
     print(f"\n{kept_in_all} of {count} promises kept, when they were asked last.")
+    print(f"“Your turn”: {tasks_in_all} tasks of your own. The last squares of a line are theirs.")
     if not states:
         print(f"Nothing was checked yet. Type: {COURSE} begin 1")
     return 0

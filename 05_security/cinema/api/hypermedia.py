@@ -43,7 +43,7 @@ def collection(items, total, url, here, around):
 
 
 def collection_of(type_name, url):
-    """Describe a list from afar: where it is, and of which type all its members are."""
+    """Describe a list without its members: where it is, and of which type they all are."""
     assertion = {"property": "rdf:type", "object": type_name}
     return node("Collection", url, {"memberAssertion": assertion})
 
