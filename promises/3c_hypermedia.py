@@ -1,5 +1,7 @@
 """3.c Hypermedia: HATEOAS with JSON-LD."""
 
+import re
+
 from course.building.promise import HARDENED, Book
 from promises.films import MOVIES, create
 from promises.watchlists import put_watchlist
@@ -8,10 +10,23 @@ book = Book("3c")
 LD = {"Accept": "application/ld+json"}
 
 
-def words(value, name):
-    """Return the values of a JSON-LD keyword or member as a set: one may stand alone."""
-    found = value.get(name)
-    return set(found) if isinstance(found, list) else {found}
+MEMBER = ("member", "hydra:member", "itemListElement", "schema:itemListElement")
+
+
+def several(value):
+    """Return the values of a JSON-LD keyword or member as a list: one may stand alone."""
+    return value if isinstance(value, list) else [value]
+
+
+def kinds_of(value):
+    """Return the last words of the types: Movie, of "schema:Movie" or of a whole URL."""
+    return {re.split("[/#:]", str(kind))[-1] for kind in several(value.get("@type"))}
+
+
+def members_of(collection):
+    """Return the members of a Collection or ItemList, whose elements may be ListItems."""
+    found = next((collection[name] for name in MEMBER if collection.get(name)), [])
+    return [each.get("item", each) for each in several(found)]
 
 
 @book.promise(
@@ -29,10 +44,7 @@ def json_ld(api):
     answer.must(answer.object.get("@context"), 'a member "@context"', r'^  "@context"')
     where = answer.leads_to(str(answer.object.get("@id")))
     answer.must(where == answer.leads_to(url), f'"@id": {url}', r'^  "@id"')
-    kinds = {
-        str(kind).rpartition("/")[2].rpartition(":")[2] for kind in words(answer.object, "@type")
-    }
-    answer.must("Movie" in kinds, '"@type": "Movie"', r'^  "@type"')
+    answer.must("Movie" in kinds_of(answer.object), '"@type": "Movie"', r'^  "@type"')
     answer.must(movie["title"] in answer.text, "the title of the movie")
 
 
@@ -92,11 +104,11 @@ def context(api):
     """The context is served, or stands in the answer; it says what our words mean in schema.org."""
     _, url = create(api)
     answer = api.get(url, LD).must_be(200)
-    told = answer.object["@context"]
-    for each in told if isinstance(told, list) else [told]:
-        if isinstance(each, str) and "schema.org" not in each:
-            answer = api.get(answer.leads_to(each), LD).must_be(200)
-    answer.must("schema.org" in answer.text, "https://schema.org, which explains our words")
+    told = [str(answer.object["@context"])]
+    for each in several(answer.object["@context"]):
+        if isinstance(each, str) and answer.is_ours(each):
+            told.append(api.get(answer.leads_to(each), LD).must_be(200).text)
+    api.last.must("schema.org" in "".join(told), "https://schema.org, which explains our words")
 
 
 @book.promise(
@@ -126,11 +138,9 @@ def collection(api):
     """A list in JSON-LD is a Collection: its members are movies, each with its @id."""
     create(api)
     answer = api.get(f"{MOVIES}?per_page=2", LD).must_be(200)
-    kinds = {
-        str(kind).rpartition("#")[2].rpartition(":")[2] for kind in words(answer.object, "@type")
-    }
+    kinds = kinds_of(answer.object)
     answer.must(kinds & {"Collection", "ItemList"}, '"@type": "Collection"', r'^  "@type"')
-    members = answer.object.get("member") or answer.object.get("hydra:member")
+    members = members_of(answer.object)
     answer.must(members, 'a "member" that is a list', r'^  "member"')
     for each in members:
         answer.must(each.get("@id"), 'an "@id" for each member')

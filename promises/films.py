@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from course.building.promise import needs
 
 MOVIES = "/v1/movies"
+MEMBERS = ("id", "title", "director", "year", "runtime", "imdb_id", "url")
 BAD = 400, 422  # the lessons say 400; RFC 9110, 15.5.21 lets 422 say the same
 
 
@@ -51,6 +52,11 @@ def is_free(api, imdb_id):
 def known(api, url):
     """Return what GET shows at a URL, if the answer is 200."""
     return api.get(url).must_be(200).object
+
+
+def must_show(answer, movie):
+    """Demand the members of a movie; what an API shows besides, such as a time, may be another."""
+    return answer.must_have_members({name: movie[name] for name in MEMBERS if name in movie})
 
 
 def at_once(calls):

@@ -414,6 +414,8 @@ class TestReport:
             {"errors": {"year": "is required"}},
             {"errors": [{"pointer": "#/year", "detail": "x"}]},
             {"detail": [{"loc": ["body", "year"], "msg": "x"}]},
+            {"errors": [{"pointer": "#/year/0"}]},
+            {"errors": {"body.year[0]": "x"}},
         ):
             assert "year" in words_of(told)
         assert "year" not in words_of({"detail": "is not one of title, year, runtime"})

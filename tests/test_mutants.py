@@ -576,6 +576,16 @@ def test_suite_over_http_is_graded_like_any_other(suite):
     assert "caught    test_movies.py: CreateTest.test_new_movie_is_201" in output
 
 
+def test_suite_that_reads_the_source_catches_nothing_and_is_told_so(suite):
+    read = "self.assertIn('(body, 201, headers)', open('cinema/api/movies.py').read())"
+
+    code, output = mutants(suite(then=read), "--only", POST)
+
+    assert code == 1
+    assert "Not counted\n\n  test_movies.py: CreateTest.test_new_movie_is_201\n" in output
+    assert "0 of 1 faults caught." in output
+
+
 def test_chapter_is_as_it_was(suite):
     before = {fault.file: source_of(fault) for fault in FAULTS}
 

@@ -23,6 +23,7 @@ class FakeLaboratory:
     """
 
     caught, interrupted_after, tried = (), None, ()
+    readers, unsteady = set(), set()
 
     def __init__(self, *_):
         """Make no copy."""
@@ -36,6 +37,10 @@ class FakeLaboratory:
             if number == self.interrupted_after:
                 raise KeyboardInterrupt
             yield fault, Outcome(fault.name not in self.caught, "test_x.py: test_x")
+
+    def try_again(self, tests):
+        assert tests == {"test_x.py: test_x"}
+        return self.readers, self.unsteady
 
 
 @pytest.fixture
@@ -211,3 +216,23 @@ def test_progress_of_one_suite_is_not_that_of_another(lab):
 
     assert progress.Progress([lab.suite]).caught() == {POST}
     assert progress.Progress([lab.suite.parent]).caught() == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("readers", "when the API's source can't be read"),
+        ("unsteady", "it passes only the first time, or only now and then"),
+    ],
+)
+def test_what_is_caught_by_a_test_that_is_red_anyway_is_not_counted(
+    lab, capsys, monkeypatch, kind, told
+):
+    monkeypatch.setattr(FakeLaboratory, kind, {"test_x.py: test_x"})
+
+    assert lab("--only", POST, caught=[POST]) == 1
+
+    shown = capsys.readouterr().out
+    assert "\nNot counted\n\n  test_x.py: test_x\n" in shown
+    assert told in " ".join(shown.split())
+    assert f"0 of 1 faults caught.\nSo far: 0 of {TOTAL}.\n" in shown

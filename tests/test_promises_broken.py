@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import pytest
 from course_files import ROOT
 
-from course.building.asking import BROKEN, KEPT
+from course.building.asking import BROKEN, KEPT, ask_all
 from course.building.check import Asked, outcomes_of
-from course.building.promise import HARDENED
+from course.building.promise import HARDENED, promises_of
+from course.building.server import Server
+from course.building.wire import Api
 
 pytestmark = pytest.mark.slow  # starts a server for each
 
@@ -86,6 +88,7 @@ WRONG = (
     Wrong("3a-watchlist-movies-are-replaced", MODELS, "all, delete-orphan", "all"),
     Wrong("3a-watchlist-rules", MODELS, "len(set(movie_ids)) < len(movie_ids)", "False"),
     Wrong("3a-patch-null", f"{HTTP}/merge_patch.py", "        if value is None:\n            merged.pop(name, None)\n", "        if value is None:\n            pass\n"),
+    Wrong("3a-patch-changes", f"{HTTP}/merge_patch.py", "    merged = dict(target) if isinstance(target, dict) else {}\n", '    merged = {**(target or {}), "imdb_id": None} if isinstance(target, dict) else {}\n'),
     Wrong("3a-other-patch", f"{HTTP}/methods.py", '        response.headers["Accept-Patch"] = ACCEPT_PATCH\n', "        pass\n"),
     Wrong("3a-changes-need-credentials", MOVIES, '@blueprint.put("/<id:movie_id>")\n@key_required\n', '@blueprint.put("/<id:movie_id>")\n'),
     Wrong("3a-prefer", f"{HTTP}/preferences.py", '(wish or default) == "minimal"', 'default == "minimal"'),
@@ -95,6 +98,9 @@ WRONG = (
     Wrong("3b-id-is-not-given-again", MODELS, '    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time\n', ""),
     Wrong("3c-not-acceptable", f"{HTTP}/negotiation.py", "    if chosen is None:\n", "    if chosen is None:\n        return offers[0]\n    if False:\n"),
     Wrong("3c-varies", f"{HTTP}/negotiation.py", 'response.vary.update(("Accept", "Authorization"))', "pass"),
+    Wrong("3c-json-ld", f"{API}/hypermedia.py", 'return {"@context": context, **body, ', 'return {"@context": context, **body, "@type": "Film", '),
+    Wrong("3c-collection", f"{API}/hypermedia.py", '"member": items', '"items": items'),
+    Wrong("3c-collection", f"{API}/hypermedia.py", 'node("Collection", url, {"totalItems"', 'node("Thing", url, {"totalItems"'),
     Wrong("3c-operations", f"{API}/hypermedia.py", "if not sends_key() or", "if"),
 )  # fmt: skip
 
@@ -124,6 +130,7 @@ def states(told):
 
 
 ANSWERS = sorted((ROOT / "tests" / "answers").glob("*/"))
+ALSO_KEPT = {"standard_library": ("4a1", "4b")}  # by whom, with what hostile clients do
 
 
 @pytest.mark.parametrize("folder", ANSWERS, ids=lambda folder: folder.name)
@@ -131,3 +138,13 @@ def test_right_answer_written_otherwise_keeps_what_is_promised(folder):
     told = {o.promise.name: o for o in outcomes_of(Asked("3c", folder))}
 
     assert states(told) == {}
+
+
+@pytest.mark.parametrize("name", ALSO_KEPT)
+def test_right_answer_written_otherwise_keeps_all_of_later_sections(name):
+    promises = [each for section in ALSO_KEPT[name] for each in promises_of(section)]
+
+    with Server(ROOT / "tests" / "answers" / name) as server:
+        outcomes = ask_all(Api(server.start(), server.credentials, server), promises)
+
+    assert states({o.promise.name: o for o in outcomes}) == {}

@@ -1,7 +1,12 @@
 """2.0 From one file to a package: movies are kept in a database, and a block of changes is one."""
 
+import json
 import os
 import sqlite3
+from contextlib import redirect_stdout
+from functools import partial
+from io import StringIO
+from pathlib import Path
 from unittest import TestCase
 from unittest.mock import Mock, patch
 
@@ -9,6 +14,8 @@ import click
 from cinema import create_app
 from cinema.data.database import db, turn_on_wal, writing
 from cinema.data.models import Movie
+from cinema.data.seed import seed
+from flask.cli import ScriptInfo
 from sqlalchemy import func, select, text
 
 from tests import METROPOLIS, ApiTestCase, ServerTestCase, all_at_once
@@ -61,21 +68,66 @@ class WritingTest(ApiTestCase):
         self.assertIn("Metropolis", self.titles())
 
 
-class SeedTest(ApiTestCase):
-    def seed(self):
-        result = self.app.test_cli_runner().invoke(args=["seed"], catch_exceptions=False)
-        self.assertEqual(
-            result.exit_code, 0, f"`flask seed` should work, and says: {result.output}"
-        )
-        return result.output
+class SeedTest(ServerTestCase):
+    """`flask seed`, on a database that has no movies yet."""
+
+    def seed(self, app):
+        seed.main([], obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+    def seed_told(self):
+        """Seed, and return what was printed."""
+        with redirect_stdout(StringIO()) as printed:
+            self.seed(self.app)
+        return printed.getvalue()
+
+    def movies(self, *conditions):
+        with self.app.app_context():
+            return db.session.scalars(select(Movie).where(*conditions)).all()
 
     def test_seed_loads_each_film_once(self):
-        first = self.seed()
-        second = self.seed()
+        first = self.seed_told()
+        second = self.seed_told()
 
-        self.assertIn("656 films loaded, 3 were there already.", first)
-        self.assertIn("0 films loaded, 659 were there already.", second)
-        self.assertEqual(self.client.get("/v1/movies").json["total"], 659)
+        self.assertIn("659 films loaded.", first)
+        self.assertEqual(second.partition("\n")[0], "No films loaded: there are movies already.")
+        self.assertEqual(len(self.movies()), 659)
+
+    def test_seed_leaves_a_deleted_film_deleted(self):
+        self.seed_told()
+        with self.app.app_context(), writing():
+            db.session.delete(db.session.get(Movie, 3))
+
+        self.seed_told()
+
+        self.assertEqual(self.movies(Movie.title == "Rebecca"), [], "it was deleted")
+
+    def test_seed_makes_no_twin_of_a_film_that_was_changed(self):
+        self.seed_told()
+        with self.app.app_context(), writing():
+            db.session.get(Movie, 3).imdb_id = None
+
+        self.seed_told()
+
+        (rebecca,) = self.movies(Movie.title == "Rebecca")
+        self.assertEqual((rebecca.id, rebecca.imdb_id), (3, None), "a change should be kept")
+
+    def test_seed_that_is_interrupted_loads_nothing_and_the_next_loads_all(self):
+        half = Path(self.folder, "movies.json")
+        half.write_text(json.dumps([METROPOLIS, METROPOLIS | {"year": "no year"}]))
+        with patch("cinema.data.seed.FILMS", half), redirect_stdout(StringIO()):
+            self.assertRaises(ValueError, self.seed, self.app)
+
+        self.assertEqual(self.movies(), [], "half of the films would keep the others out")
+        self.seed_told()
+        self.assertEqual(len(self.movies()), 659)
+
+    def test_seeds_at_once_load_each_film_once(self):
+        apps = [self.app, *(self.start("cinema.db") for _ in range(3))]
+
+        with redirect_stdout(StringIO()):
+            all_at_once([partial(self.seed, app) for app in apps])
+
+        self.assertEqual(len(self.movies()), 659)
 
 
 class RestartTest(ServerTestCase):

@@ -42,6 +42,17 @@ class UserCommandsTest(UserTestCase):
             self.assertNotIn(name, second.output, "it should make nobody twice")
             self.assert_logs_in(name, PASSWORD)
 
+    def test_user_who_was_deleted_does_not_come_back_with_the_first_password(self):
+        with self.app.app_context(), writing():
+            db.session.execute(delete(User).where(User.name == "bob"))
+
+        result = self.run_command("seed")
+
+        self.assert_done(result)
+        self.assertIn("No new users: there are users already.", result.output)
+        self.assert_does_not_log_in("bob", PASSWORD)
+        self.assert_logs_in("alice", PASSWORD)
+
     def test_new_user_is_a_member(self):
         result = self.run_command("create-user", "carol", "--password", "long enough")
 

@@ -195,6 +195,18 @@ class StartTest(FlaskSecurityTestCase):
         self.assertEqual(self.log_in(password=NEW_PASSWORD, client=again).status_code, 200)
         self.assertEqual(self.log_in(client=again).status_code, 400)
 
+    def test_second_start_does_not_bring_back_a_user_who_was_deleted(self):
+        folder = self.enterContext(TemporaryDirectory())
+        settings = {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/users.db"}
+        with self.start(**settings).app_context():
+            users.delete_user(users.find_user(email="bob@cinema.example"))
+            db.session.commit()
+
+        again = self.start(**settings).test_client(use_cookies=False)
+
+        self.assertEqual(self.log_in("bob", client=again).status_code, 400)
+        self.assertEqual(self.log_in("alice", client=again).status_code, 200)
+
     def test_flask_finds_the_application_and_the_first_start_makes_its_secrets(self):
         defaults = patch.dict("with_flask_security.config.DEFAULTS", IN_MEMORY | QUICK)
         secret = patch(

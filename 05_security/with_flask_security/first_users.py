@@ -3,17 +3,19 @@
 from cinema.users.roles import PERMISSIONS
 from flask import current_app
 from flask_security import hash_password
+from sqlalchemy import select
 
-from .models import db, users
+from .models import User, db, users
 
 FIRST_USERS = {"alice@cinema.example": "editor", "bob@cinema.example": "member"}
 
 
 def add_first_users():
+    """Add them if there are no users: who was deleted does not come back with the password."""
     for role, permissions in PERMISSIONS.items():
         users.find_or_create_role(role, permissions=sorted(permissions))
-    for email, role in FIRST_USERS.items():
-        if users.find_user(email=email) is None:
+    if db.session.scalar(select(User.id).limit(1)) is None:
+        for email, role in FIRST_USERS.items():
             password = hash_password(current_app.config["PASSWORD"])
             users.create_user(email=email, password=password, roles=[role])
     db.session.commit()

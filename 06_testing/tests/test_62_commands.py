@@ -4,6 +4,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+from cinema.data.database import db, writing
+from cinema.data.models import Movie
+from sqlalchemy import delete
+
 from tests import BOB, ApiTestCase, basic
 
 
@@ -26,12 +30,16 @@ class CommandsTest(ApiTestCase):
                 self.assertEqual(result.exit_code, 0)
                 self.assertRegex(result.output, r"\n\n  [A-Z][^.]+\.\n")
 
-    def test_seed_loads_each_film_once(self):
-        first, second = self.run_command("seed"), self.run_command("seed")
+    def test_seed_fills_an_empty_database_only(self):
+        full = self.run_command("seed")
+        with self.app.app_context(), writing():
+            db.session.execute(delete(Movie))
+        empty = self.run_command("seed")
 
-        self.assertEqual((first.exit_code, second.exit_code), (0, 0))
-        self.assertIn("656 films loaded, 3 were there already.", first.output)
-        self.assertIn("0 films loaded, 659 were there already.", second.output)
+        self.assertEqual((full.exit_code, empty.exit_code), (0, 0))
+        self.assertIn("No films loaded: there are movies already.", full.output)
+        self.assertIn("No new users: there are users already.", full.output)
+        self.assertIn("659 films loaded.", empty.output)
         self.assertEqual(self.client.get("/v1/movies").json["total"], 659)
 
     def test_password_that_is_typed_twice_is_not_shown(self):
@@ -74,6 +82,8 @@ class CommandsTest(ApiTestCase):
         self.assertEqual((result.exit_code, result.output), (0, "bob is no user any more.\n"))
         self.assertEqual(self.client.get("/v1/movies", headers=BOB).status_code, 401)
         self.assertEqual(self.client.get("/v1/watchlists/mine").status_code, 404)
+        self.run_command("seed")  # as at each start
+        self.assertEqual(self.client.get("/v1/movies", headers=BOB).status_code, 401)
 
     def test_user_who_is_not_there_cannot_be_changed(self):
         for arguments in (("delete-user", "eve"), ("set-password", "eve", "--password", "x" * 12)):

@@ -27,6 +27,8 @@ OFTEN = {  # answers that are seldom meant
 }
 LINK = re.compile(r"<([^>]*)>((?:[^,<\"]|\"[^\"]*\")*)")  # RFC 8288, section 3
 REL = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))""")
+PARTS = re.compile(r"[/.\[\]]")  # between the parts of a path: #/movies/0, body.movies[0]
+OF_ALL_PROBLEMS = {"type", "title", "status", "detail", "instance"}  # RFC 9457, section 3.1
 BASIC, BEARER = "basic", "bearer"
 
 
@@ -183,6 +185,10 @@ class Answer:
         """Return the values of all header fields of a name."""
         return self.headers.get_all(name, [])
 
+    def value(self, name):
+        """Return the value of a field: a list may come in several fields (RFC 9110, 5.3)."""
+        return ", ".join(self.fields(name))
+
     def must(self, condition, promised, mark=None):
         """Demand something; `mark` is a pattern for the line of the exchange that shows it."""
         if not condition:
@@ -199,13 +205,13 @@ class Answer:
 
     def must_have(self, name, pattern=".", promised=None):
         """Demand a header field that a pattern is found in, whatever the case; return its value."""
-        value = self.headers.get(name, "")
+        value = self.value(name)
         promised = promised or f"a header {name}" + ("" if pattern == "." else f": {pattern}")
         self.must(re.search(pattern, value, re.IGNORECASE), promised, header_line(name))
         return value
 
     def must_not_have(self, name, pattern="."):
-        value = self.headers.get(name, "")
+        value = self.value(name)
         found = re.search(pattern, value, re.IGNORECASE)
         return self.must(not found, f"no header {name}: {value}", header_line(name))
 
@@ -250,10 +256,8 @@ class Answer:
         return self
 
     def must_name(self, *names):
-        """Demand that the problem names each: by a key, a value, or the end of a pointer."""
-        told = {
-            name: value for name, value in self.object.items() if name not in ("title", "detail")
-        }
+        """Demand that the problem names each: by a key, a value, or a part of a pointer."""
+        told = {name: value for name, value in self.object.items() if name not in OF_ALL_PROBLEMS}
         missing = [name for name in names if name not in words_of(told)]
         promised = (
             f"an error for each of {', '.join(names)}; there is none for {', '.join(missing)}"
@@ -272,9 +276,13 @@ class Answer:
         """Return a URL as the client would ask for it: absolute, whatever the answer wrote."""
         return urljoin(self.url, url)
 
+    def is_ours(self, url):
+        """Tell whether a URL leads to the API that is asked, and not elsewhere in the world."""
+        return urlsplit(self.leads_to(url))[:2] == urlsplit(self.url)[:2]
+
     @property
     def allowed(self):
-        return {word.strip().upper() for word in self.headers.get("Allow", "").split(",")} - {""}
+        return {word.strip().upper() for word in self.value("Allow").split(",")} - {""}
 
 
 def same_place(url, other):
@@ -293,11 +301,13 @@ def member_line(name):
 def words_of(value):
     """Return the names that somebody would look for in the value of a JSON document."""
     if isinstance(value, dict):
-        return set(value).union(*map(words_of, value.values()))
+        return set().union(*map(words_of, [*value, *value.values()]))
     if isinstance(value, list):
         return set().union(*map(words_of, value))
     text = str(value)
-    return {re.split(r"[/.]", text)[-1], text.partition(":")[0].strip()}
+    parts = PARTS.split(text)
+    is_path = not re.search(r"\s", text)  # "#/movies/0" names movies; a sentence names nothing
+    return {*(parts if is_path else parts[-1:]), text.partition(":")[0].strip()}
 
 
 def message(first_line, headers, body):

@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course.mutants.faults import the_chapter
+from course.mutants.hidden import hide, show_again
 from course.mutants.run import Run
 from course.mutants.suite import by_section
 from course.serving.child import apart_from_ctrl_c
 from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
+ALL = 0  # how many tests may fail before a run ends, as pytest counts
 LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
 
 
@@ -46,6 +48,33 @@ class Laboratory:
         """Return the Outcome with the API as it is."""
         [(_, outcome)] = self.try_each([None])
         return outcome
+
+    def try_again(self, tests):
+        """Return which of these tests are red with the sound API now: two sets of names.
+
+        The first are those that are red if they can't read its source; the others always.
+        """
+        files = [file for file in self.files if any(t.startswith(file.name) for t in tests)]
+        files = files or self.files  # of a suite that could not even be read
+        copy = self.copies[0]
+        hide(self.python, copy)
+        try:
+            red = self.red(files, copy)
+        finally:
+            show_again(self.chapter, copy)
+        always = self.red(files, copy) if red else set()
+        return red - always, always
+
+    def red(self, files, copy):
+        """Return the names of all tests that fail in a copy as it stands."""
+        places = [self.place_of(file, copy) for file in files]
+        run = Run(self.python, copy, [places], self.patience, fails=ALL)
+        try:
+            while not (outcome := run.outcome()):
+                time.sleep(0.01)
+        finally:
+            run.end()
+        return set(outcome.red)
 
     def try_each(self, faults):
         """Yield each fault with its Outcome, those first that end first.

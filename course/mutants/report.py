@@ -5,6 +5,12 @@ import textwrap
 from course.terminal import COURSE, painted, painted_difference
 
 WIDTH = 96
+READS = """
+It is red with the API as it is, when the API's source can't be read. It notices that the text is
+another, and not that an answer is wrong: it would refuse an improvement as well. Ask the API."""
+UNSTEADY = """
+It is red with the API as it is, now that it was run again: it passes only the first time, or only
+now and then. So nobody knows what its red means. Let each run begin with the same state."""
 FEW = 10  # faults, of which nobody asks how long they take
 
 
@@ -42,6 +48,18 @@ def print_report(tried, survived, new):
             print_paragraphs(tell(fault), indent=" " * 7)
     score = f"\n{len(tried) - len(survived)} of {len(tried)} faults caught."
     print(painted(score, "red" if survived else "green"))
+
+
+def print_not_counted(readers, unsteady):
+    """Say which tests are no proof, though they were red with a fault, and why."""
+    if readers or unsteady:
+        print(painted("\nNot counted\n", "bold"))
+    for test in sorted(readers):
+        print(f"  {test}")
+        print_paragraphs([READS], indent=" " * 7)
+    for test in sorted(unsteady):
+        print(f"  {test}")
+        print_paragraphs([UNSTEADY], indent=" " * 7)
 
 
 def print_progress(faults, before, now, *, by_section):

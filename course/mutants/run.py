@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.errors import CourseError
+from course.mutants.witness import NOTHING
 from course.serving.child import apart_from_ctrl_c
 from course.serving.watch import end_what_is_left
 from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
 PYTEST = (
-    *("-m", "pytest", "-x", "-q", "-s", "--assert=plain", "--tb=short", "-rN"),
+    *("-m", "pytest", "-q", "-s", "--assert=plain", "--tb=short", "-rN"),
     *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "course.mutants.witness"),
 )
 SURROUNDINGS = {
@@ -27,29 +28,31 @@ SURROUNDINGS = {
 }
 PASSED, NO_TESTS = 0, 5  # exit codes of pytest
 LAST_LINES = 40
-NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": []}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """How a run has ended; `test` is the first that failed, or that did not end in time.
 
-    `tests` is how many have passed, and `words` the end of what pytest has printed.
+    `tests` is how many have passed, `red` names all that failed, and `words` is the end of what
+    pytest has printed.
     """
 
     passed: bool
     test: str = ""
     in_time: bool = True
     tests: int = 0
+    red: tuple = ()
     words: str = ""
 
 
 class Run:
-    """A suite that is being run, one part of it after the other, until a test fails."""
+    """A suite that is being run, one part of it after the other, until so many tests fail."""
 
-    def __init__(self, python, copy, parts, patience):
+    def __init__(self, python, copy, parts, patience, fails=1):
         self.python, self.copy = python, copy
         self.parts = deque(parts)
+        self.fails = fails
         self.deadline = time.monotonic() + patience
         self.testimony = copy.parent / "testimony.json"
         self.log = copy.parent / "pytest.txt"
@@ -63,6 +66,7 @@ class Run:
         options = (
             *("--rootdir", self.copy, "-c", self.copy.parent / "pytest.ini"),
             *("--confcutdir", nearest, "--testimony", self.testimony),
+            f"--maxfail={self.fails}",
         )
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -84,9 +88,11 @@ class Run:
         told = self.read_testimony()
         self.tests += told["tests"]
         if code is None:
-            return Outcome(False, told["last"], in_time=False)
+            return Outcome(False, told["last"], in_time=False, red=(*told["red"], told["last"]))
         if code not in (PASSED, NO_TESTS):
-            return Outcome(False, told["failed"] or told["last"], words=self.last_words())
+            test = told["failed"] or told["last"]
+            red = tuple(told["red"]) or (test,)
+            return Outcome(False, test, red=red, words=self.last_words())
         self.refuse_another_cinema(told["cinema"])
         refuse_another_server(told["elsewhere"])
         if self.parts:

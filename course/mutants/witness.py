@@ -10,6 +10,8 @@ from course.mutants.asked import Asked
 from course.serving import server
 from course.spine import Chapter
 
+NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": [], "red": []}
+
 
 def pytest_addoption(parser):
     parser.addoption("--testimony", help="the file in which to write")
@@ -28,7 +30,7 @@ class Witness:
         self.path = path
         self.asked = Asked(copy)
         self.passed = set()  # a test with subtests is reported more than once
-        self.known = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": []}
+        self.known = NOTHING | {"elsewhere": [], "red": []}
 
     def pytest_collectstart(self, collector):
         self.known["last"] = collector.path.name
@@ -45,8 +47,9 @@ class Witness:
             self.passed.add(report.nodeid)
 
     def pytest_collectreport(self, report):
-        if report.failed and not self.known["failed"]:
-            self.write(failed=self.known["last"])
+        last = self.known["last"]
+        if report.failed and last not in self.known["red"]:
+            self.write(failed=self.known["failed"] or last, red=[*self.known["red"], last])
 
     def pytest_sessionfinish(self):
         cinema = getattr(sys.modules.get("cinema"), "__file__", "")

@@ -20,11 +20,17 @@ def init_app(app):
 @click.command()
 @with_appcontext
 def seed():
-    """Load the films that are not there yet."""
+    """Load the films, if there are no movies yet."""
+    with writing():  # all of them or none: what was interrupted can be done again
+        report = load_films()
+    click.echo(report)
+
+
+def load_films():
+    """Load the films if there are no movies; later, those that were deleted or changed stay so."""
+    if db.session.scalar(select(Movie.id).limit(1)):
+        return "No films loaded: there are movies already."
     films = json.loads(FILMS.read_text(encoding="utf-8"))
-    with writing():
-        known = set(db.session.scalars(select(Movie.imdb_id)))
-        new = [film for film in films if film["imdb_id"] not in known]
-        with click.progressbar(new, label="Loading films") as progress:
-            db.session.add_all(Movie(**film) for film in progress)
-    click.echo(f"{len(new)} films loaded, {len(films) - len(new)} were there already.")
+    with click.progressbar(films, label="Loading films") as progress:
+        db.session.add_all(Movie(**film) for film in progress)
+    return f"{len(films)} films loaded."

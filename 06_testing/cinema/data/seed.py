@@ -23,16 +23,17 @@ def init_app(app, *more):
 @click.command()
 @with_appcontext
 def seed():
-    """Load what is not there yet: the films, and the first users."""
-    with writing():
+    """Load the films if there are no movies yet, and the first users if there are no users."""
+    with writing():  # all of them or none: what was interrupted can be done again
         reports = [load() for load in current_app.extensions["seeds"]]
-    click.echo("\n".join(filter(None, reports)))
+    click.echo("\n".join(reports))
 
 
 def load_films():
+    """Load the films if there are no movies; later, those that were deleted or changed stay so."""
+    if db.session.scalar(select(Movie.id).limit(1)):
+        return "No films loaded: there are movies already."
     films = json.loads(FILMS.read_text(encoding="utf-8"))
-    known = set(db.session.scalars(select(Movie.imdb_id)))
-    new = [film for film in films if film["imdb_id"] not in known]
-    with click.progressbar(new, label="Loading films") as progress:
+    with click.progressbar(films, label="Loading films") as progress:
         db.session.add_all(Movie(**film) for film in progress)
-    return f"{len(new)} films loaded, {len(films) - len(new)} were there already."
+    return f"{len(films)} films loaded."

@@ -133,8 +133,8 @@ def number(value, low, high):
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def blank(value):
-    return not isinstance(value, str) or not value.strip()
+def is_no_text(value):
+    return not isinstance(value, str) or not value.strip() or len(value) > 300
 
 
 def checked(values, movie_id=None):
@@ -148,7 +148,7 @@ def checked(values, movie_id=None):
     film = {"imdb_id": None} | values
     wrong += [name for name in FIELDS if name not in film]
     wrong += [name for name in film if name not in FIELDS]
-    wrong += [name for name in ("title", "director") if name in film and blank(film[name])]
+    wrong += [name for name in ("title", "director") if name in film and is_no_text(film[name])]
     for name, low, high in (("year", 1888, 2100), ("runtime", 1, 100000)):
         if name in film and not number(film[name], low, high):
             wrong.append(name)

@@ -1,0 +1,92 @@
+"""The mutation lab is fair: what reads the source, or passes only once, catches nothing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from course.mutants.hidden import hide, show_again
+from course.mutants.laboratory import Laboratory
+from course.spine import Chapter
+
+SUITE = """
+import inspect
+from pathlib import Path
+from unittest import TestCase
+
+import cinema
+
+RUNS = Path(__file__).with_name("runs")
+
+
+class AnswerTest(TestCase):
+    def test_asks(self):
+        self.assertEqual(cinema.answer(), 201)
+
+    def test_reads_the_file(self):
+        self.assertIn("return 201", Path(cinema.__file__).read_text())
+
+    def test_compares_the_size(self):
+        self.assertEqual(Path("cinema/__init__.py").stat().st_size, {size})
+
+    def test_inspects(self):
+        self.assertIn("201", inspect.getsource(cinema.answer))
+
+    def test_passes_only_the_first_time(self):
+        self.assertFalse(RUNS.exists())
+        RUNS.touch()
+"""
+SOURCE = "def answer():\n    return 201\n\n\ndef create_app():\n    return answer()\n"
+
+
+@pytest.fixture
+def laboratory(tmp_path, monkeypatch):
+    """Return a laboratory of a chapter of one module."""
+    chapter = tmp_path / "06_testing"
+    (chapter / "cinema").mkdir(parents=True)
+    (chapter / "README.md").write_text("# 6 · Testing\n")
+    file = chapter / "cinema" / "__init__.py"
+    file.write_text(SOURCE)
+    suite = tmp_path / "test_x.py"
+    suite.write_text(SUITE.replace("{size}", str(file.stat().st_size)))
+    monkeypatch.setattr("course.mutants.laboratory.the_chapter", lambda: Chapter(chapter))
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    return Laboratory(sys.executable, [suite], 60, copies)
+
+
+def test_tests_that_read_the_source_or_pass_only_once_are_told_apart(laboratory):
+    assert laboratory.try_sound().passed
+
+    readers, unsteady = laboratory.try_again(
+        {"test_x.py: AnswerTest.test_asks", "test_x.py: AnswerTest.test_inspects"}
+    )
+
+    assert readers == {
+        "test_x.py: AnswerTest.test_reads_the_file",
+        "test_x.py: AnswerTest.test_compares_the_size",
+        "test_x.py: AnswerTest.test_inspects",
+    }
+    assert unsteady == {"test_x.py: AnswerTest.test_passes_only_the_first_time"}
+
+
+def test_api_answers_as_before_when_its_source_is_hidden(laboratory):
+    copy = laboratory.copies[0]
+    source = copy / "cinema" / "__init__.py"
+
+    hide(sys.executable, copy)
+    assert "201" not in source.read_text()
+    assert Chapter(copy).folder.joinpath("cinema").exists()
+    assert answer(copy) == "201"
+
+    show_again(laboratory.chapter, copy)
+    assert source.read_text() == SOURCE
+    source.write_text(SOURCE.replace("201", "200"))
+    assert answer(copy) == "200", "a fault is read, and not what was compiled"
+
+
+def answer(copy):
+    asked = [sys.executable, "-c", "import cinema; print(cinema.answer())"]
+    return subprocess.run(
+        asked, cwd=copy, capture_output=True, text=True, check=True
+    ).stdout.strip()
