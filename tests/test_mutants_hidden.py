@@ -45,11 +45,13 @@ def laboratory(tmp_path, monkeypatch):
     chapter = tmp_path / "06_testing"
     (chapter / "cinema").mkdir(parents=True)
     (chapter / "README.md").write_text("# 6 · Testing\n")
+    (chapter / "faults.toml").touch()
     file = chapter / "cinema" / "__init__.py"
     file.write_text(SOURCE)
     suite = tmp_path / "test_x.py"
     suite.write_text(SUITE.replace("{size}", str(file.stat().st_size)))
     monkeypatch.setattr("course.mutants.laboratory.the_chapter", lambda: Chapter(chapter))
+    monkeypatch.setattr("course.mutants.seen.FILE", tmp_path / "seen.json")
     copies = tmp_path / "copies"
     copies.mkdir()
     return Laboratory(sys.executable, [suite], 60, copies)

@@ -222,7 +222,7 @@ def test_progress_of_one_suite_is_not_that_of_another(lab):
     ("kind", "told"),
     [
         ("readers", "when the API's source can't be read"),
-        ("unsteady", "it passes only the first time, or only now and then"),
+        ("unsteady", "it passes only the first time, only after other tests, or only now and then"),
     ],
 )
 def test_what_is_caught_by_a_test_that_is_red_anyway_is_not_counted(

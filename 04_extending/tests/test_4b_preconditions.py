@@ -204,6 +204,81 @@ class CreateTest(CachingTestCase):
                 self.assertEqual(response.status_code, status)
 
 
+class WithoutAVersionTest(CachingTestCase):
+    """A session and a key have no ETag: of all conditions, only `*` can mean them."""
+
+    THERE = (
+        ({"If-Match": "*"}, True),
+        ({"If-None-Match": '"nope"'}, True),
+        ({"If-Match": '"nope"'}, False),
+        ({"If-None-Match": "*"}, False),
+    )
+    NOT_THERE = (
+        ({"If-None-Match": "*"}, True),
+        ({"If-None-Match": '"nope"'}, True),
+        ({"If-Match": "*"}, False),
+        ({"If-Match": '"nope"'}, False),
+    )
+
+    def log_in(self, client, conditions=()):
+        login = {"name": "bob", "password": SETTINGS["PASSWORD"]}
+        return client.post("/v1/session", json=login, headers=dict(conditions))
+
+    def test_session_begins_if_the_condition_holds(self):
+        for conditions, holds in self.NOT_THERE:
+            with self.subTest(conditions=conditions):
+                client = self.app.test_client()
+
+                response = self.log_in(client, conditions)
+
+                self.assertEqual(response.status_code, 201 if holds else 412)
+                shown = client.get("/v1/session")
+                self.assertEqual(shown.status_code, 200 if holds else 404)
+
+    def test_session_is_replaced_or_ended_if_the_condition_holds(self):
+        for conditions, holds in self.THERE:
+            for method in ("POST", "DELETE"):
+                with self.subTest(conditions=conditions, method=method):
+                    client = self.app.test_client()
+                    csrf = {"X-CSRF-Token": self.log_in(client).json["csrf_token"]}
+                    before = client.get("/v1/session").json
+
+                    if method == "POST":
+                        response = self.log_in(client, conditions)
+                    else:
+                        response = client.delete("/v1/session", headers=csrf | conditions)
+
+                    done = 201 if method == "POST" else 204
+                    self.assertEqual(response.status_code, done if holds else 412)
+                    shown = client.get("/v1/session").json
+                    self.assertEqual(shown == before, not holds, "412 should change nothing")
+
+    def test_key_is_made_if_the_condition_holds(self):
+        for conditions, holds in self.NOT_THERE:
+            with self.subTest(conditions=conditions):
+                self.begin_again()
+
+                response = self.client.post("/v1/signing-key", headers=BOB | conditions)
+
+                self.assertEqual(response.status_code, 201 if holds else 412)
+                shown = self.client.get("/v1/signing-key", headers=BOB)
+                self.assertEqual(shown.status_code, 200 if holds else 404)
+
+    def test_key_is_replaced_or_given_up_if_the_condition_holds(self):
+        for conditions, holds in self.THERE:
+            for method, done in (("POST", 201), ("DELETE", 204)):
+                with self.subTest(conditions=conditions, method=method):
+                    self.client.post("/v1/signing-key", headers=BOB)
+                    headers = BOB | conditions
+
+                    response = self.client.open("/v1/signing-key", method=method, headers=headers)
+
+                    self.assertEqual(response.status_code, done if holds else 412)
+                    shown = self.client.get("/v1/signing-key", headers=BOB)
+                    gone = holds and method == "DELETE"
+                    self.assertEqual(shown.status_code, 404 if gone else 200)
+
+
 class RequireIfMatchTest(CachingTestCase):
     """With the setting REQUIRE_IF_MATCH, nobody changes what they have not read (RFC 6585)."""
 

@@ -99,10 +99,15 @@ REQUESTS = {  # what is answered so by one operation, in both versions
         204: [Ask(before=[LOG_IN])],
         401: [Ask(NOBODY, before=[LOG_IN])],
         403: [Ask({"X-CSRF-Token": ""}, before=[LOG_IN])],
+        412: [Ask({"If-Match": '"0-json"'}, before=[LOG_IN])],
     },
     "POST /signing-key": {403: [Ask(TOKEN)]},
     "GET /signing-key": {200: [Ask(before=[TAKE_KEY])], 403: [Ask(TOKEN)]},
-    "DELETE /signing-key": {204: [Ask(before=[TAKE_KEY])], 403: [Ask(TOKEN)]},
+    "DELETE /signing-key": {
+        204: [Ask(before=[TAKE_KEY])],
+        403: [Ask(TOKEN)],
+        412: [Ask({"If-Match": '"0-json"'}, before=[TAKE_KEY])],
+    },
     "PUT /password": {
         204: [Ask(MINIMAL)],
         400: [Ask(json=[]), Ask(json={"current": PASSWORD, "new": "7 chars"})],
@@ -131,11 +136,17 @@ def questions(described):
     return [Ask(query_string=question[1:]) for question in sorted(asked)] or [Ask()]
 
 
-def ask_with(parameter):
+def made_before(operation):
+    """Return the requests that make what is there only if somebody has made it."""
+    made = {"session": [LOG_IN], "signing-key": [TAKE_KEY]}
+    return made.get(operation.path.rpartition("/")[2], [])
+
+
+def ask_with(parameter, before=()):
     """Return a request in which the example of a parameter stands, wherever it belongs."""
     name, value = parameter["name"], parameter["example"]
     return {
-        "header": Ask(headers={name: str(value)}),
+        "header": Ask({name: str(value)}, before=before),
         "path": Ask(path={name: value}),
         "query": Ask(query_string={name: json.dumps(value).strip('"')}),
     }[parameter["in"]]
@@ -282,7 +293,7 @@ class ExamplesTest(ContractTestCase):
         for operation in operations():
             for parameter in operation.definition["parameters"]:
                 with self.subTest(path=operation.path, parameter=parameter["name"]):
-                    response = self.ask(operation, ask_with(parameter))
+                    response = self.ask(operation, ask_with(parameter, made_before(operation)))
 
                     self.assertLess(response.status_code, 300, response.text)
 

@@ -356,6 +356,24 @@ class RevokeTest(TokenTestCase):
         self.assertEqual([self.try_it(token) for token in tokens], [401] * 3)
         self.assertEqual(self.own_tokens(), [])
 
+    def test_condition_is_kept_though_nothing_here_has_an_etag(self):
+        for conditions, holds in (
+            ({"If-Match": '"nope"'}, False),
+            ({"If-None-Match": "*"}, False),
+            ({"If-Match": "*"}, True),
+            ({"If-None-Match": '"nope"'}, True),
+        ):
+            for is_list in (True, False):
+                with self.subTest(conditions=conditions, is_list=is_list):
+                    made = self.client.post("/v1/tokens", json=IMPORT, headers=ALICE).location
+                    url = "/v1/tokens" if is_list else made
+
+                    response = self.client.delete(url, headers=ALICE | conditions)
+
+                    self.assertEqual(response.status_code, 204 if holds else 412, response.text)
+                    shown = self.client.get(made, headers=ALICE)
+                    self.assertEqual(shown.status_code, 404 if holds else 200)
+
     def test_who_has_none_may_revoke_all(self):
         for _ in range(2):
             self.assertEqual(self.client.delete("/v1/tokens", headers=ALICE).status_code, 204)

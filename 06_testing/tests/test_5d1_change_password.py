@@ -40,6 +40,21 @@ class ChangeTest(PasswordTestCase):
 
         self.assertEqual((response.status_code, response.data), (204, b""))
 
+    def test_condition_is_kept_though_a_password_has_no_etag(self):
+        for conditions, status in (
+            ({"If-Match": '"nope"'}, 412),
+            ({"If-None-Match": "*"}, 412),
+            ({"If-Match": "*"}, 200),
+            ({"If-None-Match": '"nope"'}, 200),
+        ):
+            with self.subTest(conditions=conditions):
+                self.setUp()
+
+                response = self.change(headers=ALICE | conditions)
+
+                self.assertEqual(response.status_code, status, response.text)
+                self.assert_logs_in("alice", NEW if status == 200 else PASSWORD)
+
     def test_answer_is_not_stored(self):
         self.assertEqual(self.change().headers.get("Cache-Control"), "no-store")
 

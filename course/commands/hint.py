@@ -41,7 +41,8 @@ def find(name, noted):
     known = {each.name: each for section in sections() for each in promises_of(section)}
     if name is None:
         if noted.get("silent"):
-            raise CourseError(f"Your API did not start. See why: {COURSE} check")
+            what = "did not answer" if noted.get("url") else "did not start"
+            raise CourseError(f"Your API {what}. See why: {COURSE} check")
         if not noted.get("section"):
             raise CourseError(f"Nothing was checked yet. Type: {COURSE} check 1a")
         broken = [each for each in noted.get("broken", []) if each in known]

@@ -22,6 +22,7 @@ class Asked:
 
     def __init__(self, copy):
         self.copy = copy.resolve()
+        self.programs = 0  # that were started
         self.own, self.foreign, self.new, self.seen = set(), set(), [], set()
         sys.addaudithook(self.hear)
         listen = socket.socket.listen
@@ -36,7 +37,10 @@ class Asked:
     def hear(self, event, arguments):
         if event == "socket.connect" and isinstance(arguments[1], tuple):
             self.new.append(arguments[1][:2])
+        elif event in ("os.fork", "os.posix_spawn"):
+            self.programs += 1
         elif event == "subprocess.Popen":
+            self.programs += 1
             words = str(arguments[1])
             self.new += [(host, int(port)) for host, port in URL.findall(words)]
             ports = map(int, PORT.findall(URL.sub("", words)))

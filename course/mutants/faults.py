@@ -66,9 +66,9 @@ def the_chapter():
     return find_chapter(6)
 
 
-def all_faults():
-    """Return the faults in the order of their sections, and of the file."""
-    file = the_chapter().folder / "faults.toml"
+def all_faults(folder=None):
+    """Return the faults of the chapter, or of a copy, in the order of sections, and of the file."""
+    file = (folder or the_chapter().folder) / "faults.toml"
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8")).get("fault", [])
     except ValueError as error:  # of TOML, or of UTF-8

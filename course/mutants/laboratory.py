@@ -4,6 +4,7 @@ There are as many copies as cores. What is broken in one is mended when its run 
 this process end, in whatever way, its runs end as well, and the copies are gone.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +15,11 @@ from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 
+from course.mutants import seen
 from course.mutants.faults import the_chapter
 from course.mutants.hidden import hide, show_again
-from course.mutants.run import Run
-from course.mutants.suite import by_section
+from course.mutants.run import Outcome, Run
+from course.mutants.suite import in_parts
 from course.serving.child import apart_from_ctrl_c
 from course.setup.surroundings import for_lessons
 from course.spine import ROOT
@@ -32,6 +34,7 @@ class Laboratory:
     def __init__(self, python, files, patience, folder):
         self.python, self.files, self.patience = python, files, patience
         self.chapter = the_chapter().folder
+        self.seen = None  # which tests see which fault, if that is known
         self.copies = []
         for number in range(os.cpu_count() or 1):
             self.copies.append(self.make_copy(folder / f"{number}" / self.chapter.name))
@@ -46,7 +49,16 @@ class Laboratory:
 
     def try_sound(self):
         """Return the Outcome with the API as it is."""
-        [(_, outcome)] = self.try_each([None])
+        number = seen.digest(self.files, self.chapter)
+        self.seen = seen.kept(number)
+        if self.seen is not None:
+            [(_, outcome)] = self.try_each([None])
+            return outcome
+        file = self.copies[0].parent / "seen.json"
+        outcome = self.end_of(self.files, self.copies[0], options=("--seen", file))
+        if outcome.passed:
+            self.seen = json.loads(file.read_text(encoding="utf-8"))
+            seen.keep(number, self.seen)
         return outcome
 
     def try_again(self, tests):
@@ -59,22 +71,27 @@ class Laboratory:
         copy = self.copies[0]
         hide(self.python, copy)
         try:
-            red = self.red(files, copy)
+            red = self.red(files, copy, tests)
         finally:
             show_again(self.chapter, copy)
-        always = self.red(files, copy) if red else set()
+        always = self.red(files, copy, tests) if red else set()
         return red - always, always
 
-    def red(self, files, copy):
-        """Return the names of all tests that fail in a copy as it stands."""
+    def red(self, files, copy, first):
+        """Return the names of all tests that fail in a copy as it stands; `first` run first."""
+        options = put_first(first, copy)
+        return set(self.end_of(files, copy, fails=ALL, options=options).red)
+
+    def end_of(self, files, copy, **options):
+        """Run files of tests in a copy as it stands, and return the Outcome."""
         places = [self.place_of(file, copy) for file in files]
-        run = Run(self.python, copy, [places], self.patience, fails=ALL)
+        run = Run(self.python, copy, [places], self.patience, **options)
         try:
             while not (outcome := run.outcome()):
                 time.sleep(0.01)
         finally:
             run.end()
-        return set(outcome.red)
+        return outcome
 
     def try_each(self, faults):
         """Yield each fault with its Outcome, those first that end first.
@@ -82,13 +99,20 @@ class Laboratory:
         What did not end in time may only be slow beside the others: it is tried again, alone.
         """
         late = []
-        for fault, outcome in self.try_side_by_side(faults):
+        for fault in [fault for fault in faults if self.is_unseen(fault)]:
+            yield fault, Outcome(True)
+        seen_faults = [fault for fault in faults if not self.is_unseen(fault)]
+        for fault, outcome in self.try_side_by_side(seen_faults):
             if outcome.in_time or len(faults) == 1:
                 yield fault, outcome
             else:
                 late.append(fault)
         for fault in late:
             yield from self.try_each([fault])
+
+    def is_unseen(self, fault):
+        """Tell whether no test runs the code of a fault, so that none can notice it."""
+        return fault and self.seen and self.seen.get(fault.name) == []
 
     def try_side_by_side(self, faults):
         waiting, free, running = deque(faults), deque(self.copies), {}
@@ -116,8 +140,11 @@ class Laboratory:
             for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
                 compiled.unlink()
         files = [self.place_of(file, copy) for file in self.files]
-        parts = by_section(files, fault.section) if fault else [files]
-        return Run(self.python, copy, parts, self.patience)
+        if not fault:
+            return Run(self.python, copy, [files], self.patience)
+        tests = [test for test in (self.seen or {}).get(fault.name, ()) if test != seen.SHARED]
+        parts = in_parts(files, fault.section, tests)
+        return Run(self.python, copy, parts, self.patience, options=put_first(tests, copy))
 
     def mend(self, fault, copy):
         if fault:
@@ -128,6 +155,13 @@ class Laboratory:
         """Return where a file of tests is run: in the copy, if the chapter holds it."""
         inside = file.is_relative_to(self.chapter)
         return copy / file.relative_to(self.chapter) if inside else file
+
+
+def put_first(tests, copy):
+    """Return the options by which a run begins with the classes of these tests."""
+    file = copy.parent / "first.json"
+    file.write_text(json.dumps(sorted(tests)), encoding="utf-8")
+    return "--first", file
 
 
 @contextmanager

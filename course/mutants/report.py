@@ -9,8 +9,9 @@ READS = """
 It is red with the API as it is, when the API's source can't be read. It notices that the text is
 another, and not that an answer is wrong: it would refuse an improvement as well. Ask the API."""
 UNSTEADY = """
-It is red with the API as it is, now that it was run again: it passes only the first time, or only
-now and then. So nobody knows what its red means. Let each run begin with the same state."""
+It is red with the API as it is, now that it was run again: it passes only the first time, only
+after other tests, or only now and then. So nobody knows what its red means. Let each test begin
+with the same state."""
 FEW = 10  # faults, of which nobody asks how long they take
 
 

@@ -49,10 +49,10 @@ class Outcome:
 class Run:
     """A suite that is being run, one part of it after the other, until so many tests fail."""
 
-    def __init__(self, python, copy, parts, patience, fails=1):
+    def __init__(self, python, copy, parts, patience, *, fails=1, options=()):
         self.python, self.copy = python, copy
         self.parts = deque(parts)
-        self.fails = fails
+        self.options = (f"--maxfail={fails}", *options)
         self.deadline = time.monotonic() + patience
         self.testimony = copy.parent / "testimony.json"
         self.log = copy.parent / "pytest.txt"
@@ -66,7 +66,7 @@ class Run:
         options = (
             *("--rootdir", self.copy, "-c", self.copy.parent / "pytest.ini"),
             *("--confcutdir", nearest, "--testimony", self.testimony),
-            f"--maxfail={self.fails}",
+            *self.options,
         )
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(

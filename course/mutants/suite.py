@@ -34,9 +34,14 @@ def files_of(path):
     )
 
 
-def by_section(files, section):
-    """Part the files in those that are named after a section, which are quicker, and the others."""
+def in_parts(files, section, tests):
+    """Part the files: those of these tests that are named after a section, the others of these
+    tests, and the rest. Who is found in the first part spares us the others.
+    """
     start = f"test_{section.replace('.', '')}_"
-    first = [file for file in files if file.name.startswith(start)]
-    others = [file for file in files if file not in first]
-    return [part for part in (first, others) if part]
+    named = {test.partition(": ")[0] for test in tests}
+    parts = [[], [], []]
+    for file in files:
+        asked = not named or file.name in named
+        parts[0 if asked and file.name.startswith(start) else 1 if asked else 2].append(file)
+    return [part for part in parts if part]

@@ -6,7 +6,11 @@ import signal
 import sys
 import threading
 
+import pytest
+
+from course.mutants import seen
 from course.mutants.asked import Asked
+from course.mutants.faults import all_faults
 from course.serving import server
 from course.spine import Chapter
 
@@ -15,12 +19,75 @@ NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": [], 
 
 def pytest_addoption(parser):
     parser.addoption("--testimony", help="the file in which to write")
+    parser.addoption("--seen", help="a file in which to write which tests see which fault")
+    parser.addoption("--first", help="a file that names the tests whose classes are to be first")
 
 
 def pytest_configure(config):
     server.broken[:] = [Chapter(config.rootpath)]
-    config.pluginmanager.register(Witness(config.getoption("--testimony"), config.rootpath))
+    witness = Witness(config.getoption("--testimony"), config.rootpath)
+    config.pluginmanager.register(witness)
+    if config.getoption("--seen"):
+        observer = Observer(config.getoption("--seen"), config.rootpath, witness.asked)
+        config.pluginmanager.register(observer)
     threading.Thread(target=end_with_parent, args=[apart_from_tests(0)], daemon=True).start()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Put the classes of the tests that see a fault first; in a class, the order stays."""
+    if config.getoption("--first"):
+        with open(config.getoption("--first"), encoding="utf-8") as file:  # noqa: PTH123
+            first = {*json.load(file)}
+        classes = {item.parent.nodeid for item in items if name_of(item) in first}
+        items.sort(key=lambda item: item.parent.nodeid not in classes)
+
+
+def name_of(item):
+    name = item.nodeid.partition("::")[2].replace("::", ".")
+    return f"{item.path.name}: {name}"
+
+
+class Observer:
+    """Writes down which tests run the code of which fault."""
+
+    def __init__(self, path, copy, asked):
+        from coverage import Coverage  # noqa: PLC0415 (only where it is needed: it takes a while)
+
+        self.path, self.copy, self.asked = path, copy, asked
+        self.blind = set()
+        self.coverage = Coverage(data_file=None, config_file=False, include=[f"{copy}/*"])
+        self.coverage.start()
+        self.enter(seen.SHARED)
+
+    def enter(self, context):
+        self.context = context
+        self.coverage.switch_context(context)
+
+    def pytest_runtest_setup(self):
+        self.enter(seen.SHARED)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item):
+        self.note_programs()
+        self.enter(name_of(item))
+
+    def pytest_runtest_teardown(self):
+        self.note_programs()
+        self.enter(seen.SHARED)
+
+    def note_programs(self):
+        """Note who has started a program, in which nothing is seen."""
+        if self.asked.programs:
+            self.blind.add(self.context)
+        self.asked.programs = 0
+
+    def pytest_sessionfinish(self):
+        self.note_programs()
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        known = seen.tests_by_fault(all_faults(self.copy), self.copy, data, self.blind)
+        with open(self.path, "w", encoding="utf-8") as file:  # noqa: PTH123 (tests patch pathlib)
+            json.dump(known, file)
 
 
 class Witness:
@@ -36,8 +103,7 @@ class Witness:
         self.known["last"] = collector.path.name
 
     def pytest_runtest_protocol(self, item):
-        name = item.nodeid.partition("::")[2].replace("::", ".")
-        self.write(last=f"{item.path.name}: {name}")
+        self.write(last=name_of(item))
 
     def pytest_runtest_logreport(self, report):
         self.pytest_collectreport(report)

@@ -7,6 +7,7 @@ from flask import Blueprint
 from werkzeug.exceptions import Forbidden, NotFound
 
 from ...data.database import db, writing
+from ...http.conditional import UNVERSIONED, check_conditions
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
 from ...users.authentication import current_login, login_required
@@ -24,7 +25,9 @@ def create_signing_key():
     refuse_other_sites()  # a form of theirs could send this: there is no JSON in it
     key = secrets.token_bytes(32)  # 256 bits
     with writing():
-        find_own_user().signing_key = key
+        user = find_own_user()
+        check_conditions(user.signing_key and UNVERSIONED)
+        user.signing_key = key
     shown = represent_signing_key() | {"key": base64.b64encode(key).decode()}
     return shown, 201, {"Location": version_url("signing_keys.get_signing_key")}
 
@@ -42,6 +45,7 @@ def delete_signing_key():
     with writing():
         user = find_own_user()
         refuse_without_key(user)
+        check_conditions(UNVERSIONED)
         user.signing_key = None
     return answer_as_preferred(represent_signing_key(), default="minimal")
 

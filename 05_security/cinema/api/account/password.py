@@ -4,6 +4,7 @@ from flask import Blueprint, session
 
 from ...data.database import writing
 from ...data.validation import Invalid, members, some_text
+from ...http.conditional import UNVERSIONED, check_conditions
 from ...http.json_body import json_object
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
@@ -25,6 +26,7 @@ def change_own_password():
     login = login_by(name, current)
     with writing():
         refuse_if_changed(login)
+        check_conditions(UNVERSIONED)
         end_logins(name, but=own_session())  # who has shown the same password now comes too late
     change_password(name, new, but=own_session())
     return answer_as_preferred({"user": name})

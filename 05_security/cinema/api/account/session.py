@@ -5,6 +5,7 @@ from werkzeug.exceptions import NotFound
 
 from ...data.database import writing
 from ...data.validation import flag, members, some_text
+from ...http.conditional import UNVERSIONED, check_conditions
 from ...http.json_body import json_object
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
@@ -28,6 +29,7 @@ def create_session():
     login = login_of_user(name, password)
     with writing():
         refuse_if_changed(login)
+        check_conditions(find_session(session.get("token", "")) and UNVERSIONED)
         end_session(session.get("token", ""))
         session.clear()  # nothing from before the login stays (OWASP: session fixation)
         session["token"] = begin_session(login.name, remember)
@@ -51,6 +53,7 @@ def delete_session():
     body = represent_session(find_own_session())
     current_login()  # a logout is a change by cookie
     with writing():
+        check_conditions(UNVERSIONED)
         end_session(session["token"])
     session.clear()
     return answer_as_preferred(body, default="minimal")

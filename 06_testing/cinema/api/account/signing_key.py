@@ -7,6 +7,7 @@ from flask import Blueprint
 from werkzeug.exceptions import NotFound
 
 from ...data.database import writing
+from ...http.conditional import UNVERSIONED, check_conditions
 from ...http.negotiation import JSON, offer
 from ...http.preferences import answer_as_preferred
 from ...users import credentials
@@ -25,7 +26,9 @@ offer(blueprint, JSON)
 def create_signing_key():
     refuse_other_sites()  # a form of theirs could send this: there is no JSON in it
     key = secrets.token_bytes(32)  # 256 bits
-    give_key(own_login(), key)
+    login = own_login()
+    check_conditions(credentials.signing_key(login.name) and UNVERSIONED)
+    give_key(login, key)
     shown = represent_signing_key() | {"key": base64.b64encode(key).decode()}
     return shown, 201, {"Location": version_url("signing_keys.get_signing_key")}
 
@@ -41,6 +44,7 @@ def get_signing_key():
 @login_required
 def delete_signing_key():
     refuse_without_key()
+    check_conditions(UNVERSIONED)
     credentials.set_signing_key(own_login().name, None)
     return answer_as_preferred(represent_signing_key(), default="minimal")
 

@@ -46,6 +46,7 @@ def list_tokens():
 @login_required
 def delete_tokens():
     with writing():
+        check_conditions(UNVERSIONED)
         body = list_tokens()
         revoke_tokens(own_login().name)
     return answer_as_preferred(body, default="minimal")
@@ -62,6 +63,7 @@ def get_token(token_id):
 def delete_token(token_id):
     with writing():
         body = represent_token(find_own_token(token_id))
+        check_conditions(UNVERSIONED)
         revoke_token(token_id)
     return answer_as_preferred(body, default="minimal")
 

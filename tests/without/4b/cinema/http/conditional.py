@@ -1,5 +1,7 @@
 """No conditions, and no ETag."""
 
+UNVERSIONED = None
+
 
 def init_app(_app, viewer):
     pass
