@@ -32,18 +32,18 @@ def init_app(app, port=None):
 def by_our_name(app, port):
     """Return a WSGI application that reads Host as RFC 9110 does: its case does not matter.
 
-    A port that is not ours would be in our URLs, and lead to whoever listens there. So such a Host
-    is taken for one of the names that nobody can trust (RFC 6761).
+    A port that is not ours would be in our URLs, and lead to whoever listens there. So ours takes
+    its place: who asks through a tunnel is answered, and finds links that lead to us.
     """
     answer = app.wsgi_app
 
     def called(environ, start_response):
         host = environ.get("HTTP_HOST", "").lower()
         asked = PORT.search(host)
-        others = asked and asked[1] not in ("", port, environ["SERVER_PORT"])
+        if asked and asked[1] not in ("", port, environ["SERVER_PORT"]):
+            host = f"{host[: asked.start()]}:{port}"
         if host:
-            named = others and app.config["TRUSTED_HOSTS"]
-            environ["HTTP_HOST"] = "another-port.invalid" if named else host
+            environ["HTTP_HOST"] = host
         return answer(environ, start_response)
 
     return called
