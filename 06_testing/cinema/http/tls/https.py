@@ -33,7 +33,8 @@ def by_our_name(app, port):
     """Return a WSGI application that reads Host as RFC 9110 does: its case does not matter.
 
     A port that is not ours would be in our URLs, and lead to whoever listens there. So such a Host
-    is taken for one of the names that nobody can trust (RFC 6761).
+    is taken for one of the names that nobody can trust (RFC 6761). Where plain HTTP only leads to
+    HTTPS, the port is left out instead: a gateway listens for it on a port that we do not know.
     """
     answer = app.wsgi_app
 
@@ -41,9 +42,11 @@ def by_our_name(app, port):
         host = environ.get("HTTP_HOST", "").lower()
         asked = PORT.search(host)
         others = asked and asked[1] not in ("", port, environ["SERVER_PORT"])
+        if others and app.config["TRUSTED_HOSTS"]:
+            leads_on = app.config["HTTPS"] and environ["wsgi.url_scheme"] == "http"
+            host = PORT.sub("", host) if leads_on else "another-port.invalid"
         if host:
-            named = others and app.config["TRUSTED_HOSTS"]
-            environ["HTTP_HOST"] = "another-port.invalid" if named else host
+            environ["HTTP_HOST"] = host
         return answer(environ, start_response)
 
     return called
