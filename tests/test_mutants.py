@@ -91,7 +91,7 @@ def play(names):
     with tempfile.TemporaryDirectory() as folder:
         copy_files(CHAPTER, Path(folder))
         played = subprocess.run(
-            [sys.executable, ROOT / "tests" / "wire.py", *names],
+            [sys.executable, ROOT / "tests" / "wire.py", "6", *names],
             cwd=Path(folder, CHAPTER.name),
             env=python_environment(**SURROUNDINGS),
             stdout=subprocess.PIPE,

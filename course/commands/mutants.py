@@ -3,7 +3,14 @@
 import time
 
 from course.errors import CourseError
-from course.mutants.faults import all_faults, find_faults, of_section, the_chapter
+from course.mutants.faults import (
+    LAST,
+    about,
+    all_faults,
+    find_faults,
+    of_section,
+    the_chapter,
+)
 from course.mutants.laboratory import Laboratory, folder_for_copies
 from course.mutants.progress import CAUGHT, Progress
 from course.mutants.report import (
@@ -20,10 +27,25 @@ from course.mutants.report import (
 from course.mutants.suite import find_suite, matches
 from course.numbers import SECONDS
 from course.setup import environment
+from course.spine import ROOT, find_chapter
+from course.terminal import COURSE
 
 STARTER = "your_suite"  # the learner's, in the chapter
+MINE = "mine_tests_{}"  # the learner's for an earlier chapter; git knows nothing of it
+FIRST_TEST = '''"""My tests of the cinema, for: {command}"""
+
+from tests import ApiTestCase  # what every test of the chapter starts from: read tests/__init__.py
+
+
+class EntryPointTest(ApiTestCase):
+    def test_api_has_a_front_door(self):
+        response = self.client.get("/")
+
+        self.assertEqual(response.status_code, 200)
+'''
 EXAMPLES = (
     "mutants",
+    "mutants 2",
     "mutants 06_testing/your_suite --only post-answers-200",
     "mutants --survivors --section 6.3",
     "mutants --hint post-answers-200",
@@ -35,7 +57,9 @@ def add_arguments(parser):
     parser.add_argument(
         "path",
         nargs="*",
-        help=f"a file of tests, or a folder of them (default: 06_testing/{STARTER})",
+        metavar="chapter or path",
+        help="first, if it is not 6: the number of the chapter whose API is broken; then a file of "
+        f"tests, or a folder of them (default: 06_testing/{STARTER}, or {MINE.format('N')})",
     )
     parser.add_argument(
         "--only",
@@ -64,13 +88,21 @@ def add_arguments(parser):
 
 
 def main(options):
+    number = LAST
+    if options.path and options.path[0] in map(str, range(1, LAST + 1)):
+        number = int(options.path.pop(0))
+    with about(number):
+        return run(options)
+
+
+def run(options):
     if options.path and (options.hint or options.explain or options.list):
         raise CourseError(f"No suite is tried here. Leave out: {' '.join(options.path)}")
     if options.hint or options.explain:
         return tell_about(find_faults([*(options.hint or []), *(options.explain or [])]), options)
     faults = of_section(find_faults(options.only), options.section)
-    paths = options.path or [the_chapter().folder / STARTER]
-    progress = Progress([match for path in paths for match in matches(path)])
+    paths = options.path or [the_suite()]
+    progress = Progress(the_chapter(), [match for path in paths for match in matches(path)])
     if options.survivors:
         faults = [fault for fault in faults if fault.name not in progress.caught()]
     if options.list:
@@ -82,6 +114,20 @@ def main(options):
     for fault in faults:
         fault.sources_in(the_chapter().folder)  # to hear now, not amid the runs, what does not fit
     return try_suite(files, faults, progress, options)
+
+
+def the_suite():
+    """Return the folder of the learner's suite; that for an earlier chapter is made here."""
+    chapter = the_chapter()
+    if chapter.number == LAST:
+        return chapter.folder / STARTER
+    folder = ROOT / MINE.format(chapter.number)
+    if not folder.exists():
+        folder.mkdir()
+        text = FIRST_TEST.format(command=f"{COURSE} mutants {chapter.number}")
+        (folder / "test_cinema.py").write_text(text, encoding="utf-8")
+        print(f"Your tests of chapter {chapter.number} go to {folder.name}; one is there.")
+    return folder
 
 
 def tell_about(faults, options):
@@ -96,7 +142,7 @@ def tell_about(faults, options):
 def try_suite(files, faults, progress, options):
     """Run the suite as often as there are faults; return 0 if it has caught them all."""
     before = progress.caught()
-    python = environment.ensure(*the_chapter().groups)
+    python = environment.ensure(*find_chapter(LAST).groups)  # with what runs tests
     with folder_for_copies() as folder:
         print("Running your tests with the API as it is ...", flush=True)
         laboratory = Laboratory(python, files, options.seconds, folder)
@@ -138,7 +184,7 @@ def report(faults, survived, before, progress):
     progress.explained(fault.name for fault in new)
     print_progress(all_faults(), before, progress.caught(), by_section=len(faults) > FEW)
     if still:
-        print_what_next(still[0])
+        print_what_next(still[0], the_chapter().number)
 
 
 def refuse_unless_sound(sound, seconds):

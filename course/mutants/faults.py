@@ -1,13 +1,23 @@
-"""The faults, from chapter 6's faults.toml: each is a small replacement in one of its files."""
+"""The faults: each is a small replacement in one of a chapter's files.
+
+They stand in chapter 6's faults.toml. Most of them can be made in earlier chapters as well; where
+the code is another one there, earlier.toml has it.
+"""
 
 import difflib
 import tomllib
-from dataclasses import MISSING, dataclass, field, fields
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 
 from course.errors import CourseError
 from course.spine import find_chapter
 from course.terminal import COURSE
+
+EARLIER = Path(__file__).with_name("earlier.toml")
+LAST = 6
+
+chosen = [LAST]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +36,7 @@ class Fault:
     wire: list  # requests that are answered otherwise, for tests/test_mutants.py
     app: str = "cinema"  # whom they ask
     settings: dict = field(default_factory=dict)  # with which it is asked
+    since: int = 1  # the first chapter in which a client can tell
 
     def applied_to(self, source):
         """Return the source of its file with the fault in it."""
@@ -43,6 +54,11 @@ class Fault:
             except (SyntaxError, ValueError) as error:
                 raise CourseError(f"{self.name} leaves no Python: {error}. Mend `new`.") from None
         return broken
+
+    def fits(self, folder):
+        """Tell whether it can be made in a chapter's folder."""
+        path = folder / self.file
+        return path.is_file() and path.read_text(encoding="utf-8").count(self.old) == 1
 
     def sources_in(self, folder):
         """Return the source of its file in a chapter's folder, sound and broken."""
@@ -62,18 +78,59 @@ class Fault:
 
 
 def the_chapter():
-    """Return the chapter that has a mutation lab."""
-    return find_chapter(6)
+    """Return the chapter that the lab breaks."""
+    return find_chapter(chosen[-1])
+
+
+@contextmanager
+def about(number):
+    """Let the lab break another chapter."""
+    chosen.append(number)
+    try:
+        yield
+    finally:
+        chosen.pop()
 
 
 def all_faults(folder=None):
     """Return the faults of the chapter, or of a copy, in the order of sections, and of the file."""
-    file = (folder or the_chapter().folder) / "faults.toml"
+    folder = folder or the_chapter().folder
+    own = folder / "faults.toml"
+    faults = faults_of(own if own.exists() else find_chapter(LAST).folder / "faults.toml")
+    if not own.exists():
+        faults = earlier_faults(faults, folder)
+    return sorted(faults, key=lambda fault: fault.section)
+
+
+def earlier_faults(faults, folder):
+    """Return those that can be made in an earlier chapter, and noticed by its clients."""
+    number = int(folder.name[:2])
+    made_otherwise = {
+        table["name"]: {
+            name: table[name]
+            for name in ("file", "old", "new", "wire", "question")
+            if name in table
+        }
+        for table in tables_of(EARLIER)
+        if number in table["chapters"]
+    }
+    as_it_is_here = (replace(f, **made_otherwise.get(f.name, {})) for f in faults)
+    return [
+        fault
+        for fault in as_it_is_here
+        if fault.name in made_otherwise or (fault.since <= number and fault.fits(folder))
+    ]
+
+
+def faults_of(file):
+    return [fault_of(table) for table in tables_of(file)]
+
+
+def tables_of(file):
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8")).get("fault", [])
+        return tomllib.loads(file.read_text(encoding="utf-8")).get("fault", [])
     except ValueError as error:  # of TOML, or of UTF-8
         raise CourseError(f"{file.parent.name}/{file.name} can't be read: {error}.") from None
-    return sorted(map(fault_of, tables), key=lambda fault: fault.section)
 
 
 def fault_of(table):

@@ -13,8 +13,9 @@ SURVIVED, CAUGHT, EXPLAINED = "survived", "caught", "explained"
 class Progress:
     """What came of each fault, by its name, when a suite was last tried with it."""
 
-    def __init__(self, paths):
-        self.suite = "\n".join(sorted(str(Path(path).resolve()) for path in paths))
+    def __init__(self, chapter, paths):
+        places = sorted(str(Path(path).resolve()) for path in paths)
+        self.suite = "\n".join([str(chapter.folder.resolve()), *places])
 
     def states(self):
         return read().get(self.suite, {})

@@ -2,6 +2,7 @@
 
 import textwrap
 
+from course.mutants.faults import LAST
 from course.terminal import COURSE, painted, painted_difference
 
 WIDTH = 96
@@ -78,9 +79,10 @@ def print_progress(faults, before, now, *, by_section):
         print(f"  {section}  {sum(caught):>2} of {len(caught)}")
 
 
-def print_what_next(fault):
-    print(f"For a hint: {COURSE} mutants --hint {fault.name}")
-    print(f"If that does not help, what is broken: {COURSE} mutants --explain {fault.name}")
+def print_what_next(fault, chapter):
+    command = f"{COURSE} mutants {'' if chapter == LAST else f'{chapter} '}"
+    print(f"For a hint: {command}--hint {fault.name}")
+    print(f"If that does not help, what is broken: {command}--explain {fault.name}")
 
 
 def give_hint(fault):

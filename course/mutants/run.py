@@ -94,7 +94,7 @@ class Run:
             red = tuple(told["red"]) or (test,)
             return Outcome(False, test, red=red, words=self.last_words())
         self.refuse_another_cinema(told["cinema"])
-        refuse_another_server(told["elsewhere"])
+        refuse_another_server(told["elsewhere"], int(self.copy.name[:2]))
         if self.parts:
             self.begin()
             return None
@@ -122,11 +122,11 @@ class Run:
         self.process.wait()
 
 
-def refuse_another_server(asked):
+def refuse_another_server(asked, chapter):
     """Refuse a suite that asks a server of which no fault is part: it would notice none."""
     if asked:
         test, server = asked[0]
         raise CourseError(
             f"{test} asks {server}, a server that the lab has not broken, so no fault would be "
-            'noticed. Ask the one that start("6") returns, after: from course import start'
+            f'noticed. Ask the one that start("{chapter}") returns, after: from course import start'
         )
