@@ -1,9 +1,11 @@
 """4.a4 OAuth 2: passwords are seen by the authorization server and nobody else."""
 
 import re
+import sqlite3
 
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from sqlalchemy.exc import OperationalError
 
 from tests.lesson import made_in
 from tests.oauth import (
@@ -18,6 +20,25 @@ from tests.oauth import (
 
 with made_in("4.a4"):
     from authorization_server import create_app
+    from authorization_server.http.errors import busy
+
+
+class BusyTest(OAuthTestCase):
+    """Another program has the lock of the database."""
+
+    def busy(self, words):
+        with Flask(__name__).test_request_context():
+            return busy(OperationalError("SELECT 1", {}, sqlite3.OperationalError(words)))
+
+    def test_locked_database_is_503_and_says_when_to_ask_again(self):
+        response = self.busy("database is locked")
+
+        self.assertEqual(response.status_code, 503)
+        self.assertEqual(response.headers.get("Retry-After"), "1")
+
+    def test_other_error_of_the_database_is_ours(self):
+        with self.assertRaises(OperationalError):
+            self.busy("no such table: client")
 
 
 class LoginTest(OAuthTestCase):

@@ -248,6 +248,11 @@ class AnswersTest(FastTestCase):
         schemes = [body["@id"].partition(":")[0] for body in bodies]
         self.assertEqual(schemes, ["http", "https", "http"])
 
+    def test_database_that_is_locked_is_left_to_flask(self):
+        locked = sqlite3.OperationalError("database is locked")
+        with patch("fast.answers.Answers.answers_of_now", side_effect=locked):
+            self.assertEqual(self.title(), "Rebecca")
+
     def test_database_in_memory_is_asked_each_time(self):
         app = fast.create_app(SETTINGS | {"SQLALCHEMY_DATABASE_URI": "sqlite://"}, ["all"])
         asked = []
