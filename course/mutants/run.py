@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course.errors import CourseError
-from course.mutants.witness import NOTHING
 from course.serving.child import apart_from_ctrl_c
 from course.serving.watch import end_what_is_left
 from course.setup.surroundings import for_lessons
@@ -28,6 +27,7 @@ SURROUNDINGS = {
 }
 PASSED, NO_TESTS = 0, 5  # exit codes of pytest
 LAST_LINES = 40
+NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": [], "red": []}
 
 
 @dataclass(frozen=True)

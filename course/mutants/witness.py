@@ -11,10 +11,9 @@ import pytest
 from course.mutants import seen
 from course.mutants.asked import Asked
 from course.mutants.faults import all_faults
+from course.mutants.run import NOTHING
 from course.serving import server
 from course.spine import Chapter
-
-NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": [], "red": []}
 
 
 def pytest_addoption(parser):
