@@ -24,6 +24,7 @@ INSTALLED_BY = {
     "testing": "test 6",
     "checking": "test",
     "servers": "stack 4",
+    "site": "site",
     "notebook": "notebook",
     "dev": "test --all",
 }

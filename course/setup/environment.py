@@ -31,7 +31,10 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 READY = VENV / "course-ready"  # names the groups that are whole
 LOCK = ROOT / ".venv.lock"
-GROUPS = ("core", "notebook", "extending", "securing", "testing", "checking", "servers", "dev")
+GROUPS = (
+    *("core", "notebook", "extending", "securing", "testing", "checking", "servers", "site"),
+    "dev",
+)
 ENSURE = """
 import sys
 from course.setup.environment import ensure

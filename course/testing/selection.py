@@ -7,7 +7,7 @@ ABOUT_THE_CHAPTER = {"README.md", "SECURITY.md", "requirements.txt"}  # and no c
 LEFT_OUT = "not (needs_index or needs_servers or slow)"  # of what is tested quickly
 IN_EVERY_CORE = ("-n", "logical", "--dist", "loadscope", "--no-loadscope-reorder")  # pytest-xdist
 GROUPS = ("extending", "securing", "testing", "checking")
-ALL_GROUPS = (*GROUPS, "notebook", "servers", "dev")
+ALL_GROUPS = (*GROUPS, "notebook", "servers", "site", "dev")
 
 
 def quick_targets():

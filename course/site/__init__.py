@@ -1,0 +1,1 @@
+"""Builds the course's website from the repository as it stands."""
