@@ -22,8 +22,13 @@ every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=label)
 
 
 def cells(notebook, kind):
+    """Return the cells of a kind; what only the speaker sees is none of them."""
     content = json.loads(notebook.read_text(encoding="utf-8"))
-    return [cell for cell in content["cells"] if cell["cell_type"] == kind]
+    return [cell for cell in content["cells"] if cell["cell_type"] == kind and not is_note(cell)]
+
+
+def is_note(cell):
+    return cell["metadata"].get("slideshow", {}).get("slide_type") == "notes"
 
 
 @every_notebook
