@@ -20,6 +20,7 @@ from course.commands import (
     run,
     solution,
     stack,
+    teach,
     test,
 )
 from course.errors import CourseError
@@ -37,6 +38,7 @@ COMMANDS = {
     "test": test,
     "mutants": mutants,
     "notebook": notebook,
+    "teach": teach,
     "diff": diff,
     "outline": outline,
     "doctor": doctor,

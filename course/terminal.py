@@ -1,6 +1,7 @@
 """How the course speaks in a terminal: what it is called there, and in which colours."""
 
 import os
+import shutil
 import sys
 
 COURSE = "py -m course" if os.name == "nt" else "python3 -m course"
@@ -23,6 +24,11 @@ def can_print(text):
     except (UnicodeEncodeError, LookupError):
         return False
     return True
+
+
+def columns():
+    """Return the width of the terminal; 80 where there is none."""
+    return shutil.get_terminal_size().columns
 
 
 def painted(text, colour):

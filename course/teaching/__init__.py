@@ -1,0 +1,1 @@
+"""What a class needs: the speaker notes of the notebooks, as run sheets, and plans of days."""
