@@ -15,8 +15,6 @@ from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 NOT_YET = [  # the notebooks that still have no notes
-    "1_getting_started",
-    "20_from_file_to_package",
     "2b_read",
     "3a_update",
     "3b_delete",
