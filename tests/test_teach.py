@@ -23,7 +23,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4a2_cookies",
     "4a3_signed_requests",
     "4a4_oauth",
-    "4b_caching",
     "4c_errors",
     "4d_large_projects",
     "4e_what_pays",
