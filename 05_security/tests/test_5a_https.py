@@ -112,7 +112,7 @@ class PlainHttpTest(HttpsTestCase):
                 "type": f"{PLAIN}/errors/https-required",
                 "status": 403,
                 "title": "Forbidden",
-                "detail": "Use https://. Whatever secret you have sent just now is none any more.",
+                "detail": "Use https://. Treat any secret you just sent as public.",
                 "code": 32,
             },
         )

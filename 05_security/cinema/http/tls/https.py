@@ -20,7 +20,7 @@ FIELDS = {
 class SentInTheClear(Forbidden):
     """What must not be overheard came over plain HTTP, where everybody on the way could read it."""
 
-    description = "Use https://. Whatever secret you have sent just now is none any more."
+    description = "Use https://. Treat any secret you just sent as public."
 
 
 def init_app(app, port=None):
