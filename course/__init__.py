@@ -10,10 +10,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 (older Pythons, Python 2 too, must
     )
 
 from course.building.table import check
+from course.jupyter import dead_server
 from course.notebooks.show import show
 from course.production.nginx import gateway
 from course.production.postgres import database_server
 from course.production.valkey import cache_server
 from course.serving.server import start
+
+dead_server.explain()
 
 __all__ = ["cache_server", "check", "database_server", "gateway", "show", "start"]
