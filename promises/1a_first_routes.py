@@ -88,7 +88,7 @@ def odd_urls(api):
 
 
 @book.promise(
-    "Your turn, 2",
+    "Your turn, 1.2",
     "RFC 9110, 15.5.5",
     'One more route: "/v1/movies/<movie_id>/director".',
     "What finds a movie, or says that there is none, is there already.",

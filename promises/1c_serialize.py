@@ -52,7 +52,7 @@ def same_everywhere(api):
 
 
 @book.promise(
-    "Your turn, 1",
+    "Your turn, 1.1",
     "ISO 3166-1",
     "A property of its own, with a setter; and serialize() names it.",
     tier=YOUR_TURN,

@@ -279,7 +279,7 @@ def as_text(api):
 
 
 @book.promise(
-    "Your turn, 1",
+    "Your turn, 2.1",
     "RFC 3986, 3.4",
     "The rule for it stands beside those of the other arguments.",
     tier=YOUR_TURN,

@@ -345,7 +345,7 @@ def one_creates(api):
 
 
 @book.promise(
-    "Your turn, 1",
+    "Your turn, 3a.1",
     "RFC 6902",
     "A JSON Patch is a list of operations: test, add, remove, replace.",
     tier=YOUR_TURN,

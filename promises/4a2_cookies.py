@@ -150,7 +150,7 @@ def made_up_cookie(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4a2.1",
     "OWASP, Session Management Cheat Sheet",
     "Each login has a row of its own.",
     tier=YOUR_TURN,
@@ -166,7 +166,7 @@ def logout_ends_one(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4a2.2",
     "OWASP, Cross-Site Request Forgery Prevention Cheat Sheet; Fetch Metadata",
     "Browsers say where a request comes from: Origin, Sec-Fetch-Site.",
     "Refuse a change by cookie whose Origin is not your own, whatever its token.",

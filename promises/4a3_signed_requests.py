@@ -146,7 +146,7 @@ def next_key(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4a3.1",
     "RFC 9421, 7.2.2",
     "Two different requests, both rightly signed, with one nonce: the second is refused.",
     tier=YOUR_TURN,
@@ -163,7 +163,7 @@ def nonce_again(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4a3.2",
     "RFC 9421, 7.2.1",
     "What must be signed if it is sent is a list in http/signatures/message.py.",
     'COVERED_IF_SENT = (…, "prefer")',

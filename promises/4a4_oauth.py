@@ -268,7 +268,7 @@ def odd_token(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4a4.1",
     "RFC 6749, 4.4 and 5.2",
     "What may a client ask for? The command `seed` has registered it.",
     tier=YOUR_TURN,

@@ -275,7 +275,7 @@ def contract(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 4d.1",
     "RFC 9110, 3.1",
     "A third version differs in its list only: what is `sort` if nobody asks?",
     "make_version takes the lists as its second argument.",

@@ -179,7 +179,7 @@ def all_tokens_revoked(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 5b.1",
     "RFC 3339",
     "The list knows when a token expires.",
     "(known.expires - now()).days",

@@ -156,7 +156,7 @@ def service_is_down(api):
 
 
 @book.promise(
-    "Your turn",
+    "Your turn, 5d2.2",
     "RFC 9700, 4.14.2",
     "A consent belongs to the password by which Bob had logged in.",
     "Keep the user's stamp with the consent, and compare: invalid_grant.",

@@ -13,7 +13,7 @@ import pytest
 from comparison import is_quoted_from
 from console import Terminal, replay, steps
 from course_files import label, tracked_files
-from typist import steps as lesson_steps
+from typist import steps_of_solution as all_steps
 from whole_course import WholeCourse
 
 READMES = [prose.read(file) for file in tracked_files() if file.suffix == ".md"]
@@ -31,7 +31,7 @@ def blocks_of_kind(*kinds):
 CONSOLE = blocks_of_kind("console")
 PLAYED = [block for block in CONSOLE if not block.is_for_the_chapter_alone]  # test_standalone.py
 SECTIONS = dict.fromkeys((block.file, block.section) for block in PLAYED)
-TYPED = {step.code for readme in READMES for step in lesson_steps(readme.text)}
+TYPED = {step.code for readme in READMES for step in all_steps(readme.text)}
 
 
 @pytest.mark.parametrize("readme", READMES, ids=lambda readme: label(readme.file))
@@ -89,7 +89,7 @@ def test_python_session_prints_what_the_lesson_shows(block, course):
     "block", [block for block in blocks_of_kind("python") if block.text not in TYPED], ids=str
 )
 def test_quoted_code_is_the_chapters(block):
-    """What a lesson says to type is another matter: test_lessons_typed.py types it."""
+    """What a lesson says to type is typed by test_lessons_typed.py, or test_solutions.py."""
     chapter = readme_of(block.file).parent
     modules = [file for file in tracked_files(chapter) if file.suffix == ".py"]
 

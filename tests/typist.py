@@ -4,13 +4,15 @@ A Python block under a line that names a file, such as `cinema/api/movies.py`, i
 imports go to the top, what has the same name is replaced, all else is added at the end. In a class
 or a function, a line with … alone stands for what is there already. "`FILE`, the whole file:" is
 what it says; "Delete `FILE`." and "Remove the import of `NAME` from `FILE`." are too. A block
-without a file is there to be read.
+without a file is there to be read. Solutions of tasks are typed apart: `steps_of_solution`.
 """
 
 import ast
 import re
 import textwrap
 from dataclasses import dataclass
+
+from course.tasks import without_solutions
 
 STEP = re.compile(
     r"^`(?P<file>[\w./-]+\.(?:py|txt|toml|html))`(?P<whole>, the whole file)?:?\n\n"
@@ -35,7 +37,11 @@ class Step:
 
 def steps(lesson):
     """Return the steps of a lesson, or a section of it."""
-    return [step_of(found) for found in STEP.finditer(lesson)]
+    return [step_of(found) for found in STEP.finditer(without_solutions(lesson))]
+
+
+def steps_of_solution(text):
+    return [step_of(found) for found in STEP.finditer(text)]
 
 
 def step_of(found):

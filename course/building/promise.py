@@ -10,6 +10,7 @@ from course.errors import CourseError
 from course.spine import ROOT, chapters
 
 PROMISED, HARDENED, YOUR_TURN = "promised", "hardened", "your turn"  # the tiers
+STEP_OF_TASKS = "Your turn"  # "Your turn, 2.1": the task by its id
 FOLDER = ROOT / "promises"
 
 
@@ -29,6 +30,11 @@ class Promise:
     @property
     def name(self):
         return f"{self.section}-{self.check.__name__.replace('_', '-')}"
+
+    @property
+    def task(self):
+        """Return the id of the task that it checks, such as 2.1, or None."""
+        return self.step.removeprefix(f"{STEP_OF_TASKS}, ") if self.tier == YOUR_TURN else None
 
     @property
     def sentence(self):

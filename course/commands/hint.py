@@ -32,7 +32,7 @@ def main(options):
         print(f"  {i}. {hint}")
     if told >= len(promise.hints):
         print(f"  There is no further hint. Read {place(promise)},")
-        print(f"  or see our code: {COURSE} solution {promise.section}")
+        print(f"  or see our code: {COURSE} solution {promise.task or promise.section}")
     progress.write(folder, noted | {"hints": noted.get("hints", {}) | {promise.name: number}})
     return 0
 

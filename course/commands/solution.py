@@ -1,28 +1,48 @@
-"""show the chapter's own code for a section, beside yours"""
+"""show the chapter's own code for a section, beside yours; or the solution of a task"""
 
 import difflib
 from pathlib import Path
 
+from course import tasks
 from course.building.folder import MINE, shown
 from course.errors import CourseError
-from course.spine import find_chapter, find_sections
-from course.terminal import COURSE, painted_difference
+from course.spine import ROOT, find_chapter, find_sections
+from course.terminal import COURSE, painted, painted_difference
 
-EXAMPLES = ("solution 2a", "solution 4a1")
+EXAMPLES = ("solution 2a", "solution 4a1", "solution 2.1", "solution 4a1.2", "solution 2a.n1")
 DETAILS = """
 
 It is a diff from your files to the chapter's: what has a + is in the chapter's code, and not in
 yours. A file that you called otherwise is shown whole. The code is that of the end of the chapter,
 so it may have lines of later sections.
+
+A task of "Your turn" is named by where it stands, a dot, and its number: 2.1 is the first in the
+README of chapter 2, 4a1.2 the second one in the lesson of 4.a1, and 2a.n1 the first one in the
+notebook of 2.a. Its solution is printed as it stands there, folded.
 """
 
 
 def add_arguments(parser):
-    parser.add_argument("section", help="2a, 4a1 …")
+    parser.add_argument("section", help="2a, 4a1 …; or a task: 2.1, 4a1.2, 2a.n1 …")
     parser.add_argument("--folder", type=Path, default=MINE, help="where it is (default: mine)")
 
 
 def main(options):
+    if tasks.is_task(options.section):
+        show_task(tasks.find_task(options.section))
+    else:
+        show_section(options)
+    return 0
+
+
+def show_task(task):
+    print(f"{task.id} · {task.file.relative_to(ROOT).as_posix()}\n")
+    print(f"{tasks.plain(task.question)}\n")
+    print(f"{painted('Solution', 'bold')}\n")
+    print(tasks.plain(task.solution))
+
+
+def show_section(options):
     sections = find_sections(options.section)
     chapter = find_chapter(sections[0].id[0])
     names = sorted(
@@ -33,7 +53,8 @@ def main(options):
     if chapter.number == 1:
         names = [Path("cinema.py")]
     if not names:
-        raise CourseError(f"Section {options.section} adds no code. Try: {COURSE} solution 2a")
+        own = [task.id for section in sections for task in tasks.tasks_of_section(section)]
+        raise CourseError(f"Section {options.section} adds no code. {instead(own)}")
     folder = options.folder.resolve()
     differing = 0
     for name in names:
@@ -43,7 +64,12 @@ def main(options):
             print(painted_difference(line))
     if not differing:
         print("Yours is the chapter's own code, to the byte.")
-    return 0
+
+
+def instead(names):
+    if names:
+        return f"Its tasks have solutions: {COURSE} solution {' or '.join(names)}"
+    return f"Try: {COURSE} solution 2a"
 
 
 def compare(mine, ours, folder, chapter):
