@@ -6,7 +6,7 @@ from pathlib import Path
 
 from course.slides import mermaid
 from course.slides.deck import read_slides
-from course.slides.page import page
+from course.slides.page import index, page
 from course.slides.text import styles
 from course.spine import ROOT
 
@@ -20,13 +20,12 @@ CODE_FONTS = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
 def build(notebooks, folder=DECKS):
     """Make the decks of these notebooks anew in a folder, and return their pages."""
     furnish(folder / "look")
-    return [build_deck(notebook, folder) for notebook in notebooks]
-
-
-def build_deck(notebook, folder):
-    file = folder / f"{notebook.stem}.html"
-    file.write_text(page(notebook.stem, read_slides(notebook)), encoding="utf-8")
-    return file
+    decks = {folder / f"{notebook.stem}.html": read_slides(notebook) for notebook in notebooks}
+    for file, slides in decks.items():
+        file.write_text(page(slides), encoding="utf-8")
+    titles = [(file.name, slides[0].title) for file, slides in decks.items()]
+    (folder / "index.html").write_text(index(titles), encoding="utf-8")
+    return list(decks)
 
 
 def furnish(look):

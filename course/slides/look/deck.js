@@ -41,7 +41,13 @@ const ready = Promise.all([draw(), document.fonts.ready]).then(() =>
   }),
 );
 
+function markFirstSlide() {
+  document.body.classList.toggle("on-first-slide", Reveal.isFirstSlide());
+}
+
 ready.then(() => {
+  markFirstSlide();
+  Reveal.on("slidechanged", markFirstSlide);
   Reveal.registerKeyboardShortcut("D", "Light or dark");
   document.addEventListener("themechange", draw);
   document.body.dataset.ready = "yes";
