@@ -135,6 +135,25 @@ class Chromium:
         self.call("Input.dispatchMouseEvent", type="mouseReleased", **place)
 
 
+class Witness(Chromium):
+    """A browser that remembers what it has asked for, and of what it has complained."""
+
+    def __init__(self, profile, *switches):
+        self.requested, self.complaints = [], []
+        super().__init__(profile, *switches)
+        self.call("Network.enable")
+        self.call("Log.enable")
+
+    def next_message(self):
+        message = super().next_message()
+        match message:
+            case {"method": "Network.requestWillBeSent", "params": {"request": {"url": url}}}:
+                self.requested.append(url)
+            case {"method": "Log.entryAdded", "params": {"entry": entry}}:
+                self.complaints.append(entry["text"])
+        return message
+
+
 def executable():
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if not found:

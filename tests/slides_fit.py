@@ -99,9 +99,13 @@ def check(notebooks, folder):
     with Chromium(folder / "profile") as browser:
         set_size(browser)
         for notebook, page in zip(notebooks, pages, strict=True):
-            browser.open(page.as_uri())
-            browser.wait_for("document.body.dataset.ready == 'yes'")
+            open_deck(browser, page.as_uri())
             yield notebook, browser.evaluate(MEASURE)
+
+
+def open_deck(browser, url):
+    browser.open(url)
+    browser.wait_for("document.body.dataset.ready == 'yes'")
 
 
 def set_size(browser):

@@ -3,32 +3,13 @@
 import pytest
 import requests
 import yaml
-from chromium import Chromium
+from chromium import Witness
 
 from course import start
 
 pytestmark = pytest.mark.needs_servers
 
 READ_A_MOVIE = "#/movies/get_movie_v1"  # where Swagger UI has this operation
-
-
-class Witness(Chromium):
-    """A browser that remembers what it has asked for, and of what it has complained."""
-
-    def __init__(self, profile):
-        self.requested, self.complaints = [], []
-        super().__init__(profile)
-        self.call("Network.enable")
-        self.call("Log.enable")
-
-    def next_message(self):
-        message = super().next_message()
-        match message:
-            case {"method": "Network.requestWillBeSent", "params": {"request": {"url": url}}}:
-                self.requested.append(url)
-            case {"method": "Log.entryAdded", "params": {"entry": entry}}:
-                self.complaints.append(entry["text"])
-        return message
 
 
 @pytest.fixture(scope="module")

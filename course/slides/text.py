@@ -9,7 +9,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-LIGHT, DARK = "xcode", "one-dark"  # Pygments' styles; each is legible on the ground of deck.css
+LIGHT, DARK = "xcode", "monokai"  # Pygments' styles; each is legible on the ground of deck.css
 NOTEBOOK = re.compile(r"^(\w+)\.ipynb(?=$|#)")
 
 

@@ -74,7 +74,7 @@ def slides(notebook):
         for section in find_chapter(notebook.name[0]).sections
         if section.notebook == notebook
     }
-    found, current = [], next(iter(labels.values()))
+    found, current = [], next(iter(labels.values()), None)
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
         kind = cell["metadata"].get("slideshow", {}).get("slide_type")
         if kind == "notes":
