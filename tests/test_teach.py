@@ -15,7 +15,6 @@ from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 NOT_YET = [  # the notebooks that still have no notes
-    "4a1_who_is_asking",
     "4a2_cookies",
     "4a3_signed_requests",
     "4a4_oauth",
