@@ -17,7 +17,7 @@ from course.slides.deck import read_slides
 from course.spine import ROOT
 
 SIZE = {"width": 1280, "height": 720}
-LEAST = {"text": 20, "code": 16, "diagram": 13}  # pixels of a letter's height
+LEAST = 13  # pixels: the letters of a diagram
 MEASURE = """
 (async () => {
   const found = [];
@@ -51,7 +51,7 @@ MEASURE = """
   }
   return found;
 })()
-""".replace("LEAST", str(LEAST["diagram"]))
+""".replace("LEAST", str(LEAST))
 
 
 def main():

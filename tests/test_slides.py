@@ -320,6 +320,24 @@ def test_speaker_view_shows_the_notes(opened):
     browser.evaluate("view.close()")
 
 
+def test_letters_are_large_enough_and_larger_where_a_slide_has_room(browser, notebook):
+    file = notebook(
+        markdown("1", "# Little\n\nOne line.", "slide"),
+        code("2", "x = 1", "y = 2"),
+        markdown("3", "Much:", "slide"),
+        code("4", "x = 1\n" * 20, "y\n" * 40),
+    )
+    (deck,) = build([file], file.parent)
+    slides_fit.open_deck(browser, deck.as_uri())
+    letters = browser.evaluate(
+        "['.text p', '.code pre', '.output pre'].map((kind) => parseFloat("
+        "getComputedStyle(document.getElementById('1').querySelector(kind)).fontSize))"
+    )
+
+    assert letters == pytest.approx([24 * 1.3, 17 * 1.3, 16 * 1.3])
+    assert browser.evaluate("document.getElementById('3').style.getPropertyValue('--u')") == ""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["2a_create", "4b_caching", "6_testing"])
 def test_every_text_can_be_read(opened, name, theme):

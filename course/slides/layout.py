@@ -13,7 +13,8 @@ AROUND_CODE_AND_OUTPUT = 28 + 16 + AROUND_AN_OUTPUT
 WHOLE = int((WIDTH - AROUND_AN_OUTPUT) / LETTER_OF_OUTPUT)  # letters in a line of output
 HALF = int((WIDTH - AROUND_AN_OUTPUT - 24) / 2 / LETTER_OF_OUTPUT)
 ENOUGH = 46  # letters: an exchange can be read in them
-FEW_LINES = 15  # of code and output: there is room for them, one below the other
+FEW_BROKEN = 2  # lines that may be broken to make room
+FEW_LINES = 18  # of code and output: there is room for them, one below the other
 
 REQUEST = re.compile(r"\n\n(?=[A-Z]+ \S+ HTTP/)")
 RESPONSE = re.compile(r"\n\n(?=HTTP/\S+ \d{3})")
@@ -25,7 +26,8 @@ def is_better_beside(code, printed):
     room = room_beside(code)
     if below <= FEW_LINES or room < min(width(printed), ENOUGH):
         return False
-    return max(lines(code), lines(printed, room)) < below
+    beside = lines(printed, room)
+    return beside <= lines(printed) + FEW_BROKEN and max(lines(code), beside) < below
 
 
 def room_beside(code):

@@ -1,6 +1,7 @@
-// Starts the deck, and draws its diagrams again when the theme changes.
+// Starts the deck: draws its diagrams, and makes letters larger where a slide has room.
 const SIZE = { width: 1280, height: 720 };
 const ROOM = SIZE.width - 96; // between the margins
+const SCALES = [1.3, 1.2, 1.1];
 const diagrams = [...document.querySelectorAll(".mermaid")].map((place) => ({
   place,
   source: place.textContent,
@@ -21,8 +22,46 @@ async function draw() {
   }
 }
 
-const ready = Promise.all([draw(), document.fonts.ready]).then(() =>
-  Reveal.initialize({
+function enlarge() {
+  const place = document.createElement("div");
+  place.className = "reveal trial";
+  place.innerHTML = '<div class="slides"></div>';
+  document.body.append(place);
+  for (const slide of document.querySelectorAll("section:not(:has(section, .picture, .diagram))")) {
+    const copy = slide.cloneNode(true);
+    place.firstChild.replaceChildren(copy);
+    const before = rows(copy);
+    const scale = SCALES.find((scale) => {
+      copy.style.setProperty("--u", `${scale}px`);
+      return fits(copy) && rows(copy) <= before;
+    });
+    if (scale) slide.style.setProperty("--u", `${scale}px`);
+  }
+  place.remove();
+}
+
+function fits(slide) {
+  const parts = [slide, ...slide.querySelectorAll(".text, .code, .output, pre, table")];
+  const room = slide.clientHeight - parseFloat(getComputedStyle(slide).paddingBottom);
+  return (
+    [...slide.children].every((block) => block.offsetTop + block.offsetHeight <= room) &&
+    parts.every((e) => e.scrollHeight <= e.clientHeight + 1 && e.scrollWidth <= e.clientWidth + 1)
+  );
+}
+
+function rows(slide) {
+  // of what code printed: larger letters must not break its lines
+  const printed = [...slide.querySelectorAll("pre.output, .output pre")];
+  return printed.reduce((sum, pre) => {
+    const style = getComputedStyle(pre);
+    const around = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+    return sum + Math.round((pre.scrollHeight - around) / parseFloat(style.lineHeight));
+  }, 0);
+}
+
+const ready = Promise.all([draw(), document.fonts.ready]).then(() => {
+  enlarge();
+  return Reveal.initialize({
     ...SIZE,
     plugins: [RevealNotes],
     margin: 0,
@@ -38,8 +77,8 @@ const ready = Promise.all([draw(), document.fonts.ready]).then(() =>
     pdfMaxPagesPerSlide: 1,
     pdfSeparateFragments: false,
     keyboard: { 68: theme.toggle },
-  }),
-);
+  });
+});
 
 function markFirstSlide() {
   document.body.classList.toggle("on-first-slide", Reveal.isFirstSlide());
