@@ -122,6 +122,8 @@ def press(browser, key, code, number):
 
 
 press_right = partial(press, key="ArrowRight", code="ArrowRight", number=39)
+press_down = partial(press, key="ArrowDown", code="ArrowDown", number=40)
+press_up = partial(press, key="ArrowUp", code="ArrowUp", number=38)
 press_d = partial(press, key="d", code="KeyD", number=68)
 press_s = partial(press, key="s", code="KeyS", number=83)
 
@@ -336,6 +338,27 @@ def test_letters_are_large_enough_and_larger_where_a_slide_has_room(browser, not
 
     assert letters == pytest.approx([24 * 1.3, 17 * 1.3, 16 * 1.3])
     assert browser.evaluate("document.getElementById('3').style.getPropertyValue('--u')") == ""
+
+
+def test_arrows_up_and_down_scroll_a_long_output_and_lead_on_elsewhere(browser, notebook):
+    file = notebook(
+        markdown("1", "Short", "slide"),
+        code("2", "print(text)", "line\n" * 60, "slide"),
+        markdown("3", "The end", "slide"),
+    )
+    (deck,) = build([file], file.parent)
+    slides_fit.open_deck(browser, deck.as_uri())
+    top = "document.querySelector('.output').scrollTop"
+
+    press_down(browser)
+
+    assert "print(text)" in shown(browser)
+    assert browser.evaluate(top) == 0
+    press_down(browser)
+    browser.wait_for(f"{top} > 0")
+    press_up(browser)
+    browser.wait_for(f"{top} == 0")
+    assert "print(text)" in shown(browser)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

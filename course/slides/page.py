@@ -52,7 +52,8 @@ $decks
 </html>
 """)
 KEYS = (
-    "→ next · ← back · S speaker view · D light or dark · O overview · F full screen · ? all keys"
+    "→ next · ← back · ↓ ↑ scroll an output · S speaker view · D light or dark · O overview"
+    " · F full screen · ? all keys"
 )
 
 

@@ -59,6 +59,15 @@ function rows(slide) {
   }, 0);
 }
 
+// The arrows up and down scroll an output that is longer than its place; elsewhere they lead on.
+function scroll(direction) {
+  const outputs = [...Reveal.getCurrentSlide().querySelectorAll(".output")];
+  const long = outputs.find((output) => output.scrollHeight > output.clientHeight + 1);
+  if (Reveal.isOverview()) return direction > 0 ? Reveal.down() : Reveal.up();
+  if (long) return long.scrollBy({ top: direction * 84 });
+  return direction > 0 ? Reveal.next() : Reveal.prev();
+}
+
 const ready = Promise.all([draw(), document.fonts.ready]).then(() => {
   enlarge();
   return Reveal.initialize({
@@ -76,7 +85,7 @@ const ready = Promise.all([draw(), document.fonts.ready]).then(() => {
     controls: false,
     pdfMaxPagesPerSlide: 1,
     pdfSeparateFragments: false,
-    keyboard: { 68: theme.toggle },
+    keyboard: { 38: () => scroll(-1), 40: () => scroll(1), 68: theme.toggle },
   });
 });
 
@@ -88,6 +97,7 @@ ready.then(() => {
   markFirstSlide();
   Reveal.on("slidechanged", markFirstSlide);
   Reveal.registerKeyboardShortcut("D", "Light or dark");
+  Reveal.registerKeyboardShortcut("↑ ↓", "Scroll a long output");
   document.addEventListener("themechange", draw);
   document.body.dataset.ready = "yes";
 });
