@@ -397,14 +397,17 @@ def test_diagrams_are_drawn_again_when_the_theme_changes(opened):
     browser.wait_for(f"{letters} != {dark_letters!r}")
 
 
-def test_deck_is_printed_with_a_slide_on_each_page(opened):
-    browser = opened("2a_create", "?print-pdf")
+def test_deck_is_printed_with_a_slide_on_each_page_in_light_colours(opened, browser):
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    browser.call("Emulation.setEmulatedMedia", features=[dark])
+    opened("2a_create", "?print-pdf")
     slides = len(read_slides(ROOT / "notebooks" / "2a_create.ipynb"))
     browser.wait_for(f"document.querySelectorAll('.pdf-page').length == {slides}")
 
     printed = browser.call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
 
     pdf = base64.b64decode(printed["data"])
+    assert browser.evaluate("theme.now()") == "light"
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == slides
 
 

@@ -1,4 +1,4 @@
-// Light or dark: as ?theme= says, or as was chosen last, or as the system is.
+// Light or dark: as ?theme= says, or as was chosen last, or as the system is. Paper is light.
 const theme = (() => {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const asked = new URLSearchParams(location.search).get("theme");
@@ -17,7 +17,8 @@ const theme = (() => {
   }
 
   const now = () => document.documentElement.dataset.theme;
-  const chosen = () => asked || remembered();
+  const onPaper = location.search.includes("print-pdf") && "light";
+  const chosen = () => asked || onPaper || remembered();
 
   function toggle() {
     show(now() === "dark" ? "light" : "dark");
