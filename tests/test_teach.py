@@ -22,7 +22,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4c_errors",
     "4d_large_projects",
     "4e_what_pays",
-    "5a_https",
     "5b_tokens",
     "5c_cookies",
     "5d1_password_hashes",
