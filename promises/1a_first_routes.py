@@ -51,7 +51,7 @@ def front_door(api):
 @book.promise(
     "HEAD and OPTIONS",
     "RFC 9110, 9.3.2",
-    "Flask answers HEAD by itself, for every view that answers GET.",
+    "Flask answers HEAD by itself, for every view that answers GET. Elsewhere, route HEAD to it.",
     after=("lists",),
 )
 def head(api):
@@ -64,7 +64,7 @@ def head(api):
 @book.promise(
     "HEAD and OPTIONS",
     "RFC 9110, 9.3.7",
-    "Flask answers OPTIONS by itself.",
+    "Flask answers OPTIONS by itself. Elsewhere, a view or a middleware lists the methods.",
     after=("lists",),
 )
 def options(api):
@@ -76,13 +76,13 @@ def options(api):
 
 @book.promise(
     "Try to break it",
-    "RFC 8259, section 8.1",
-    "JSON is UTF-8. Do you open a file, or write text, with another encoding?",
+    "RFC 3986, 2.1",
+    "What comes out of a URL is text that somebody else chose. Which of it can your code not read?",
     tier=HARDENED,
     after=("lists",),
 )
 def odd_urls(api):
-    """A URL with bytes that are no text, or with a null in it, is no 500."""
+    """A URL with odd bytes, a null or a huge number in it is no 500."""
     for path in ("/v1/movies/%FF", "/v1/movies/%00", "/v1/movies/" + "9" * 400, "/%2e%2e/"):
         api.get(path).must(api.last.status < 500, "no 5xx: the mistake is the client's")
 

@@ -23,7 +23,8 @@ def in_the_database(api):
     """The movies are in the SQLite database that the variable DATABASE_URL names."""
     title = some_movies(api)[0]["title"]
     if not holds(api.control.database, title):
-        raise Broken(f"a table of that database with a row for {title}", api.last.exchange)
+        table = f"a table of that database (DATABASE_URL: sqlite:/// and its path) with {title}"
+        raise Broken(table, api.last.exchange)
 
 
 @book.promise(

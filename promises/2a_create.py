@@ -81,6 +81,8 @@ def all_at_once(api):
     del body["director"]
     answer = refused(api, body, "title", "year", "runtime", "director", "rating")
     answer.must(is_free(api, body["imdb_id"]), "nothing kept of a movie that was refused")
+    for name in ("title", "year", "runtime", "rating"):
+        refused(api, film(**{name: body[name]}), name)
 
 
 @book.promise(

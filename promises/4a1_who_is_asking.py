@@ -64,7 +64,7 @@ def basic_challenge(api):
 
 
 @book.promise(
-    "Basic",
+    "A wrong proof is refused",
     "RFC 9110, 15.5.2",
     "Who sends a wrong proof believes to be somebody: they should hear that they are not.",
     "Look at the credentials before each request to these routes, not only in the decorator.",
@@ -216,7 +216,7 @@ def guesses_are_limited(api):
         answer = api.get(MOVIES, headers=by_wrong_password(name))
         if answer.status != 401:
             break
-    answer.must_be_problem(429).must_have("Retry-After", r"\d|GMT")
+    answer.must_be_problem(429).must_have("Retry-After", r"\d|GMT", "a header Retry-After: 60")
     api.send("POST", MOVIES, headers=by_basic(api), json=film()).must_be(201)
 
 

@@ -76,8 +76,12 @@ def old_version_says_so(api):
     movie, url = create(api)
     for target, new in ((url, f"{V2}/{movie['id']}"), (MOVIES, V2)):
         answer = api.get(target).must_be(200)
-        answer.must_have("Deprecation", r"^@\d+$")
-        answer.must_have("Sunset", r"^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$")
+        answer.must_have("Deprecation", r"^@\d+$", "a header Deprecation: @1790812800")
+        answer.must_have(
+            "Sunset",
+            r"^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$",
+            "a header Sunset: Tue, 01 Jan 2030 00:00:00 GMT",
+        )
         leads = answer.link("successor-version")
         right = leads and same_place(leads.partition("?")[0], api.url + new)
         answer.must(right, f'Link: <{new}>; rel="successor-version"', "(?i)^link:")

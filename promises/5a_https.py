@@ -99,7 +99,11 @@ def hsts(api):
     leads.must_not_have("Strict-Transport-Security")
     for target in (MOVIES, "/v1/nowhere"):
         answer = api.get(target)
-        value = answer.must_have("Strict-Transport-Security", r"max-age=\"?\d{5,}")
+        value = answer.must_have(
+            "Strict-Transport-Security",
+            r"max-age=\"?\d{5,}",
+            "a header Strict-Transport-Security: max-age=31536000",
+        )
         answer.must(value, "max-age of a day or more")
 
 
@@ -224,4 +228,8 @@ TLS_1_1, HANDSHAKE = b"\3\2", b"\x16"
 def pages_have_a_policy(api):
     """Pages for people, such as /errors, have a `Content-Security-Policy`."""
     page = api.get("/errors", headers={"Accept": "text/html,*/*"}).must_be(200)
-    page.must_have("Content-Security-Policy", "default-src|script-src")
+    page.must_have(
+        "Content-Security-Policy",
+        "default-src|script-src",
+        "a header Content-Security-Policy with default-src or script-src",
+    )

@@ -149,7 +149,7 @@ def service_is_down(api):
     found = session(other)
     api.control.stop_companion(SERVICE)
     answer = other.get(MOVIES, headers=by_basic(other)).must_be_problem(NOT_NOW)
-    answer.must_have("Retry-After", r"\d|GMT")
+    answer.must_have("Retry-After", r"\d|GMT", "a header Retry-After: 60")
     new_film(other, bearer(token)).must_be(201)
     who_is(other, found.reads).must_be(200)
     with_service(api).get(MOVIES, headers=by_basic(other)).must_be(200)

@@ -39,6 +39,10 @@ def said(capsys, *words):
         (("check", "1b", "--folder", "no-such-folder"), "begin 1"),
         (("check", "1a", "--url", "nonsense"), "is no URL"),
         (("check", "1a", "--watch", "--json"), "leave --watch out"),
+        (
+            ("check", "1a", "--url", "http://127.0.0.1:9", "--show", "lists"),
+            "Did you mean 1a-lists",
+        ),
         (("check", "1a", "2a"), "--help"),
         (("hint", "2a-nothing"), "There is no promise"),
         (("hint", "location"), "Did you mean 2a-location"),

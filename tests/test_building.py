@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from course.building.promise import promises_of
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.watch import Watch
-from course.building.wire import Broken, words_of
+from course.building.wire import Broken, header_line, plain, without_secret, words_of
 from course.errors import CourseError
 from course.spine import ROOT, find_chapter
 
@@ -167,6 +168,14 @@ class TestBegin:
         assert "mine/instance/ca.pem" in said
         assert "05_security" not in said
 
+    def test_api_with_a_start_of_its_own_is_not_run_as_flasks(self, mine, monkeypatch):
+        monkeypatch.setattr(folder, "ROOT", mine.parent)
+        write(mine, GOOD)
+        (mine / "check.toml").write_text('start = ["node", "server.js"]')
+
+        with pytest.raises(CourseError, match=r"starts as mine/check\.toml says"):
+            folder.find_mine("mine")
+
     def test_interrupted_begin_goes_on_where_it_stopped(self, mine):
         begun = folder.begin(2, mine)
         next(begun)  # the files of chapter 1 are there, those of the toolkit are not
@@ -300,6 +309,18 @@ class TestApiThatDoesNotWork:
         assert "connection broke" in str(states(mine)["1a-lists"].broken)
 
 
+WANTS_A_KEY = """
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.post("/v1/movies")
+def create_movie():
+    return {}, 401, {"WWW-Authenticate": "Bearer"}
+"""
+
+
 def quick_api(*arguments, **options):
     api = WireApi(*arguments, **options)
     api.patience = 1
@@ -317,6 +338,13 @@ class TestUrl:
 
         assert set(told.values()) - {KEPT} <= {BROKEN}
         assert told["1a-lists"] == KEPT
+
+    def test_key_that_nobody_has_told_is_asked_for(self, mine, capsys):
+        with running(write(mine, WANTS_A_KEY)) as url:
+            code = check_once(Asked("2a", mine, url))
+
+        assert code == NOTHING
+        assert "takes a key. Name it: --key KEY" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         "url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:99999"]
@@ -419,6 +447,35 @@ class TestReport:
         ):
             assert "year" in words_of(told)
         assert "year" not in words_of({"detail": "is not one of title, year, runtime"})
+        echo = {"detail": [{"loc": ["body", "title"], "input": {"year": "1927"}}]}
+        assert "year" not in words_of(echo), "what is repeated is not what is wrong"
+
+    def test_missing_header_marks_the_answer_and_is_named_in_plain_text(self):
+        asked = "GET / HTTP/1.1\n\nHTTP/1.1 200 OK\nAllow: GET"
+        broken = Broken("x", asked, mark=header_line("Accept-Patch"))
+
+        told = "\n".join(report.explanation(Outcome(promises_of("2a")[0], BROKEN, broken)))
+
+        assert re.search("[→>] HTTP/1.1 200 OK", told)
+        assert plain(r"^application/merge-patch\+json") == "application/merge-patch+json"
+
+    def test_credentials_that_are_none_are_shown(self):
+        assert without_secret("Authorization", "Basic !!!") == "Basic !!!"
+        assert without_secret("Authorization", "Basic YWxpY2U6eA==") == "Basic …"
+        assert without_secret("Authorization", "Bearer guess") == "Bearer …"
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("2b-runtime-max", "02_create_read/README.md, “Your turn"),
+            ("1a-odd-urls", "01_getting_started/README.md, “1.a, Try to break it”"),
+            ("4a1-wrong-password", "4a1_permissions.md, “A wrong proof is refused”"),
+        ],
+    )
+    def test_where_to_read_is_the_page_that_has_it(self, name, said):
+        (promise,) = [each for each in promises_of(name.partition("-")[0]) if each.name == name]
+
+        assert said in report.place(promise)
 
 
 class TestTraces:

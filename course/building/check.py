@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from course.building import progress, report, settings
 from course.building.asking import BROKEN, WAITS, ask_all, nothing, tiers, wanted
+from course.building.folder import shown
 from course.building.promise import YOUR_TURN
 from course.building.server import Server
 from course.building.settings import NothingToCheck
 from course.building.watch import INTERVAL, Watch
-from course.building.wire import Api
+from course.building.wire import BASIC, BEARER, Api
 
 ALL_KEPT, NOT_ALL, NOTHING = 0, 1, 2  # exit codes
 QUIET_TIME = 0.06  # seconds without a change: an editor may write in two steps
@@ -53,13 +54,29 @@ def outcomes_of(asked, tell=nothing, server=None):
             "editor": ("alice", password),
             "member": ("bob", told.bob or password),
         }
-        return ask_all(Api(url, credentials), asked.promises, tell)
+        api = Api(url, credentials)
+        must_have_credentials(api)
+        return ask_all(api, asked.promises, tell)
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
     with server or Server(asked.folder) as own:
         url = own.start()
         api = Api(url, own.credentials, control=own, authority=own.authority)
         return ask_all(api, asked.promises, tell)
+
+
+def must_have_credentials(api):
+    """Raise NothingToCheck if the API asks for a key or a password, and nobody has told us one."""
+    api.learn_scheme(otherwise=None)
+    if api.scheme == BEARER and not api.credentials["key"]:
+        raise NothingToCheck(
+            f'{api.url} takes a key. Name it: --key KEY, or in {settings.FILE}: key = "KEY"'
+        )
+    if api.scheme == BASIC and not api.credentials["editor"][1]:
+        raise NothingToCheck(
+            f"{api.url} takes passwords. Name that of alice and bob: --password PASSWORD, "
+            f'or in {settings.FILE}: alice = "…" and bob = "…"'
+        )
 
 
 def reach(url):
@@ -107,7 +124,8 @@ def check_again_and_again(asked):
             began = time.monotonic()
             check_once(asked, hints, server=server)
             print(f"\n({time.monotonic() - began:.1f} s) ", end="")
-            print("Save a file: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
+            saved = f"Save a file in {shown(asked.folder)}/"
+            print(f"{saved}: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
             watch.note_checked()
             server = warm_server(asked)
             line = wait_for_more(watch, typed)

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from course.building import progress
+from course.building import progress, settings
 from course.errors import CourseError
 from course.spine import ROOT, Chapter, chapters, find_chapter
 from course.terminal import COURSE
@@ -41,6 +41,7 @@ def say_hello():
 TOML = """# How `check` starts your API. If this says nothing: as Flask does, from cinema.py.
 # start = ["node", "server.js", "{port}"]    # {port}: where it must listen
 # url = "http://127.0.0.1:5001"              # or: it runs already, there
+# key = "KEY"                                # and takes this key
 """
 
 
@@ -76,8 +77,11 @@ class Mine(Chapter):
     def requests_to_try(self):
         """Return those of the chapter, with the files of this folder."""
         chapter = find_chapter(self.number).folder.name
+        later = [] if (self.folder / "cinema" / "api" / "versions.py").exists() else ["/v2/"]
         return [
-            each.replace(f"{chapter}/", f"{self.folder.name}/") for each in super().requests_to_try
+            request.replace(f"{chapter}/", f"{self.folder.name}/")
+            for request in super().requests_to_try
+            if not any(path in request for path in later)
         ]
 
 
@@ -88,6 +92,11 @@ def find_mine(name):
         return None
     if not folder.is_dir():
         raise CourseError(f"There is no {folder.name}/ yet. Type: {COURSE} begin 1")
+    if settings.read(folder).start:
+        raise CourseError(
+            f"Your API starts as {folder.name}/{settings.FILE} says: type that command. "
+            "`run` is for one that starts as Flask's do."
+        )
     if not (folder / "cinema.py").exists() and not (folder / "cinema" / "__init__.py").exists():
         raise CourseError(
             f"There is neither cinema.py nor cinema/__init__.py in {folder.name}/. Start your API "

@@ -40,12 +40,14 @@ class Printer:
 
     def tell_rest(self, outcomes):
         rest = [outcome for outcome in outcomes if outcome.promise.section != self.section]
-        if self.section and rest and all(outcome.state == KEPT for outcome in rest):
+        if self.section and rest and all(o.state in (KEPT, NOT_ASKED) for o in rest):
             print(earlier(rest))
         else:
             self.print_sections(rest)
         if not self.explained:
             self.explain(outcomes)
+        if self.show and not self.explained:
+            print(f"\n{self.show}: {state_of(self.show, outcomes)}")
         print(f"\n{bar(outcomes)}")
 
     def print_sections(self, outcomes):
@@ -63,7 +65,15 @@ def earlier(outcomes):
     """Say in a line that all is kept that earlier sections promise."""
     first, last = (find_section(outcomes[i].promise.section).label for i in (0, -1))
     which = first if first == last else f"{first} to {last}"
-    return f"\n{which}: all {len(outcomes)} kept"
+    asked = [outcome for outcome in outcomes if outcome.state != NOT_ASKED]
+    left_out = f", {len(outcomes) - len(asked)} not asked" if len(asked) < len(outcomes) else ""
+    return f"\n{which}: all {len(asked)} kept{left_out}"
+
+
+def state_of(name, outcomes):
+    """Say what came of a promise that is not broken."""
+    states = {outcome.promise.name: outcome.state for outcome in outcomes}
+    return states.get(name, "not among those that were asked")
 
 
 def to_explain(outcomes, show=None):
@@ -92,7 +102,8 @@ def row(label, outcomes, name):
     states = Counter(outcome.state for outcome in outcomes)
     asked = len(outcomes) - states[NOT_ASKED]
     full, empty = ("■", "□") if can_print("■□") else ("#", ".")
-    squares = "".join(full if outcome.state == KEPT else empty for outcome in outcomes)
+    signs = {KEPT: full, NOT_ASKED: "·" if can_print("·") else "-"}
+    squares = "".join(signs.get(outcome.state, empty) for outcome in outcomes)
     left_out = f", {states[NOT_ASKED]} not asked" if states[NOT_ASKED] else ""
     colour = "green" if states[KEPT] == asked else "cyan" if YOUR_TURN in name else "red"
     return f"{label:<5}{painted(squares, colour)}  {states[KEPT]} of {asked}{name}{left_out}"
@@ -130,29 +141,39 @@ def explanation(outcome, hints=0):
     for number, hint in enumerate(promise.hints[:hints], 1):
         yield f"  Hint {number}:   {hint}"
     if hints < len(promise.hints):
-        yield f"  Stuck?    {COURSE} hint"
+        yield f"  Stuck?    {COURSE} hint {promise.name}"
 
 
 def place(promise):
-    chapter, section = find_chapter(promise.section[0]), find_section(promise.section)
-    pages = section.pages or [chapter.folder / "README.md"]
-    page = next((each for each in pages if has_heading(each, promise.step)), pages[0])
-    return f"{page.relative_to(ROOT).as_posix()}, “{promise.step}” ({promise.source})"
+    """Return where to read: the page, its heading, and the standard behind it."""
+    section = find_section(promise.section)
+    readme = find_chapter(promise.section[0]).folder / "README.md"
+    pages = section.pages or [readme]
+    page = next((each for each in pages if headings(each, promise.step)), None)
+    if page is None:
+        page = readme if promise.tier == YOUR_TURN else pages[0]
+    several = len(headings(page, promise.step)) > 1  # a page of several sections
+    step = f"{section.label}, {promise.step}" if several else promise.step
+    return f"{page.relative_to(ROOT).as_posix()}, “{step}” ({promise.source})"
 
 
-def has_heading(page, heading):
-    return re.search(rf"^#+ {re.escape(heading)}$", page.read_text(encoding="utf-8"), re.MULTILINE)
+def headings(page, text):
+    pattern = rf"^#+ {re.escape(text)}$"
+    return re.findall(pattern, page.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def marked(exchange, pattern):
-    """Yield the lines of an exchange; the last one that the pattern finds carries a mark."""
+    """Yield the lines of an exchange; the first one of the answer that the pattern finds is marked.
+
+    What is missing can't be: then the answer itself is.
+    """
     told = exchange.splitlines()
     answer = next((i for i, line in enumerate(told) if line.startswith("HTTP/1.1 ")), 0)
     found = [
         i for i, line in enumerate(told) if pattern and i >= answer and re.search(pattern, line)
     ]
     for number, line in enumerate(told):
-        if number in found[:1]:
+        if pattern and number == (found or [answer])[0]:
             yield painted(f"  {arrow()} {line}", "red")
         else:
             yield f"    {line}"

@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import ssl
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Event, Timer
@@ -29,6 +29,7 @@ LINK = re.compile(r"<([^>]*)>((?:[^,<\"]|\"[^\"]*\")*)")  # RFC 8288, section 3
 REL = re.compile(r"""(?i);\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,]+))""")
 PARTS = re.compile(r"[/.\[\]]")  # between the parts of a path: #/movies/0, body.movies[0]
 OF_ALL_PROBLEMS = {"type", "title", "status", "detail", "instance"}  # RFC 9457, section 3.1
+ECHOES = {"input", "ctx", "received"}  # what a library repeats of the request, in its errors
 BASIC, BEARER = "basic", "bearer"
 
 
@@ -206,7 +207,8 @@ class Answer:
     def must_have(self, name, pattern=".", promised=None):
         """Demand a header field that a pattern is found in, whatever the case; return its value."""
         value = self.value(name)
-        promised = promised or f"a header {name}" + ("" if pattern == "." else f": {pattern}")
+        wanted = "" if pattern == "." else f": {plain(pattern)}"
+        promised = promised or f"a header {name}{wanted}"
         self.must(re.search(pattern, value, re.IGNORECASE), promised, header_line(name))
         return value
 
@@ -290,6 +292,11 @@ def same_place(url, other):
     return urlsplit(url)[2:4] == urlsplit(other)[2:4]
 
 
+def plain(pattern):
+    """Return a simple pattern, of a text with a beginning or an end, as that text."""
+    return re.sub(r"[\\^$]", "", pattern)
+
+
 def header_line(name):
     return rf"(?i)^{re.escape(name)}:"
 
@@ -301,7 +308,8 @@ def member_line(name):
 def words_of(value):
     """Return the names that somebody would look for in the value of a JSON document."""
     if isinstance(value, dict):
-        return set().union(*map(words_of, [*value, *value.values()]))
+        told = {name: part for name, part in value.items() if name not in ECHOES}
+        return set().union(*map(words_of, [*told, *told.values()]))
     if isinstance(value, list):
         return set().union(*map(words_of, value))
     text = str(value)
@@ -327,7 +335,15 @@ def message(first_line, headers, body):
 
 
 def without_secret(name, value):
-    if name.lower() == "authorization":
-        scheme, _, rest = value.partition(" ")
-        return f"{scheme} …" if rest else value
-    return value
+    scheme, _, rest = value.partition(" ")
+    if name.lower() != "authorization" or not rest or is_malformed(scheme, rest):
+        return value
+    return f"{scheme} …"
+
+
+def is_malformed(scheme, credentials):
+    """Tell whether these are no name and password, but what a hostile client sends for them."""
+    try:
+        return scheme == "Basic" and ":" not in b64decode(credentials, validate=True).decode()
+    except ValueError:
+        return True

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from course.building import check, progress, promise
 from course.building.folder import MINE
+from course.commands.hint import find
 from course.errors import CourseError
 from course.setup import environment
 from course.spine import find_section, find_sections
@@ -19,9 +20,10 @@ EXAMPLES = (
 DETAILS = """
 
 `check 2a` starts the API in mine/ with an empty database, and asks over HTTP for every promise up
-to section 2.a. It shows the first broken one: the exchange, what was promised, where to read. How
-you wrote your API is up to you: other files, another framework, another language. How it starts is
-a line in mine/check.toml; or start it yourself, and say where: --url.
+to section 2.a. It shows the first one that is broken, of that section before the others: the
+exchange, what was promised, where to read. How you wrote your API is up to you: other files,
+another framework, another language. How it starts is a line in mine/check.toml; or start it
+yourself, and say where: --url. The check then creates films there, and leaves them.
 """
 
 
@@ -43,6 +45,8 @@ def main(options):
     if not options.url and not folder.is_dir():
         raise CourseError(f"There is no {options.folder} yet. Type: {COURSE} begin 1")
     section = section_of(options.section, folder)
+    if options.show:
+        find(options.show, {})  # or say which there are
     asked = check.Asked(
         section,
         folder,

@@ -28,6 +28,8 @@ def main(options):
         tasks = sum(each.tier == YOUR_TURN for each in promises)
         kept = done[: len(done) - tasks]
         squares = "".join(full if each else empty for each in done)
+        if tasks:
+            squares = f"{squares[:-tasks]} {squares[-tasks:]}"
         colour = "green" if all(kept) else "cyan"
         title = find_section(section).title
         label = find_section(section).label
