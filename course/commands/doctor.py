@@ -1,4 +1,4 @@
-"""say what is there, what is not, and how to mend it"""
+"""say what is there, what is not, and how to mend it; or prepare set-ups without a network"""
 
 import os
 import shutil
@@ -10,12 +10,23 @@ from pathlib import Path
 
 from course.errors import CourseError
 from course.serving.ports import is_free
-from course.setup import environment, surroundings
+from course.setup import environment, prepare, surroundings, wheels
 from course.setup.programs import NGINX, POSTGRESQL, VALKEY
 from course.spine import ROOT, chapters
 from course.terminal import COURSE, painted
 
-EXAMPLES = ("doctor",)
+EXAMPLES = (
+    "doctor",
+    "doctor --prepare wheels",
+    "doctor --prepare wheels --for windows macos --python 3.12 3.13",
+)
+DETAILS = """
+
+--prepare loads all packages of the course, as wheels, into a folder. Where a folder `wheels` lies
+beside `course`, or COURSE_WHEELS names one, set-ups take the packages from it alone: they ask no
+index, and need no network. Say for which systems and which versions of Python; the default is this
+machine.
+"""
 ROOM_LATER = 2 * 10**8  # bytes: for databases, and for one more group
 INSTALLED_BY = {
     "core": "run",
@@ -45,11 +56,46 @@ class Finding:
 
 
 def add_arguments(parser):
-    """Take none."""
+    parser.add_argument("--prepare", type=Path, metavar="FOLDER", help="load the packages into it")
+    parser.add_argument(
+        "--for", nargs="+", choices=prepare.SYSTEMS, dest="systems", help="which machines"
+    )
+    parser.add_argument(
+        "--python", nargs="+", choices=prepare.VERSIONS, dest="versions", help="which Pythons"
+    )
 
 
 def main(options):
-    findings = [python(), folder(), *disk(), installer(), virtual_environment()]
+    if options.prepare:
+        return fill(options.prepare.absolute(), options.systems, options.versions)
+    if options.systems or options.versions:
+        raise CourseError("--for and --python belong to --prepare FOLDER.")
+    return examine()
+
+
+def fill(place, systems, versions):
+    """Load the packages for these machines into a folder."""
+    here = prepare.this_system()
+    if not systems and not here:
+        raise CourseError("Say for which machines: --for linux, for example.")
+    place.mkdir(parents=True, exist_ok=True)
+    for system in systems or [here]:
+        for version in versions or [prepare.this_version()]:
+            print(f"Loading the packages for {system}, Python {version} ...", flush=True)
+            prepare.download(place, system, version)
+    print(f"{held(place)} in {place}. Copy it to each machine, as the folder `wheels`")
+    print("beside `course`; the first command there sets up .venv from it.")
+    return 0
+
+
+def held(place):
+    files = list(place.glob("*.*"))
+    size = sum(file.stat().st_size for file in files)
+    return f"{len(files)} packages, {size / 10**6:,.0f} MB,"
+
+
+def examine():
+    findings = [python(), folder(), *disk(), installer(), *packages(), virtual_environment()]
     findings += [*groups(), *ports(), *servers(), *programs(), *around()]
     for finding in findings:
         sign = painted("mend", "red") if finding.mend else painted("ok  ", "green")
@@ -87,6 +133,17 @@ def installer():
         return Finding("set-up by", environment.find_installer().name)
     except CourseError as error:
         return Finding("set-up by", "nothing", str(error))
+
+
+def packages():
+    """Tell if a folder of wheels takes the place of the index."""
+    try:
+        place = wheels.folder()
+    except CourseError as error:
+        yield Finding("packages", "not there", str(error))
+        return
+    if place:
+        yield Finding("packages", f"{held(place)} in {place}; the index is not asked")
 
 
 def virtual_environment():

@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course.errors import CourseError
-from course.setup import surroundings
+from course.setup import surroundings, wheels
 from course.setup.foreground import hand_over
 from course.spine import ROOT
 from course.terminal import COURSE
@@ -135,7 +135,7 @@ def set_up(missing, lock):
         if groups := [group for group in step if group in missing]:
             whole += groups
             files = [word for group in whole for word in ("-r", str(requirements(group)))]
-            call([*installer.install, *files], lock)
+            call([*installer.install, *wheels.options(), *files], lock)
             remember(whole)
 
 
@@ -253,6 +253,11 @@ def advice(output):
         return (
             f"Make room: .venv needs up to {ROOM / 10**9:.0f} GB, "
             f"and so, while it is made, does {tempfile.gettempdir()}"
+        )
+    if folder := wheels.folder():
+        return (
+            f"See whether {folder} has the packages for this machine ({COURSE} doctor --help says "
+            "how to add them), or move it away, and set up from the network"
         )
     if not any(words in said for words in NO_NETWORK):
         return f"See what stands in the way: {COURSE} doctor"
