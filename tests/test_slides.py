@@ -55,6 +55,17 @@ TOO_FAINT = """
     const contrast = (bright + 0.05) / (dark + 0.05);
     if (contrast < 4.5) found.add(`${contrast.toFixed(2)} ${element.outerHTML.slice(0, 80)}`);
   }
+  const labels = ".diagram tspan, .diagram text:not(:has(tspan)), .diagram .nodeLabel";
+  for (const text of document.querySelectorAll(labels)) {
+    const box = text.closest("g")?.querySelector("rect, polygon, path");
+    const within = box && getComputedStyle(box).fill;
+    const below = within && within !== "none" ? channels(within) : ground(text);
+    const style = getComputedStyle(text);
+    const ink = channels(text instanceof SVGElement ? style.fill : style.color);
+    const [dark, bright] = [ink, below].map(light).sort((a, b) => a - b);
+    const contrast = (bright + 0.05) / (dark + 0.05);
+    if (contrast < 4.5) found.add(`${contrast.toFixed(2)} ${text.textContent}`);
+  }
   return [...found];
 })()
 """
@@ -362,7 +373,7 @@ def test_arrows_up_and_down_scroll_a_long_output_and_lead_on_elsewhere(browser, 
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["2a_create", "4b_caching", "6_testing"])
+@pytest.mark.parametrize("name", ["1_getting_started", "2a_create", "4b_caching", "6_testing"])
 def test_every_text_can_be_read(opened, name, theme):
     browser = opened(name, f"?theme={theme}")
 

@@ -2,6 +2,11 @@
 const SIZE = { width: 1280, height: 720 };
 const ROOM = SIZE.width - 96; // between the margins
 const SCALES = [1.3, 1.2, 1.1];
+const LIGHT = { theme: "default" };
+const DARK = {
+  theme: "dark",
+  themeVariables: { noteBkgColor: "#39424c", noteTextColor: "#e8ebee", noteBorderColor: "#7a8693" },
+};
 const diagrams = [...document.querySelectorAll(".mermaid")].map((place) => ({
   place,
   source: place.textContent,
@@ -10,14 +15,16 @@ const diagrams = [...document.querySelectorAll(".mermaid")].map((place) => ({
 async function draw() {
   if (!diagrams.length) return;
   const mermaid = await loadMermaid();
-  const look = theme.now() === "dark" ? "dark" : "default";
-  const font = getComputedStyle(document.body).fontFamily;
-  mermaid.initialize({ startOnLoad: false, securityLevel: "strict", theme: look, fontFamily: font });
+  const look = theme.now() === "dark" ? DARK : LIGHT;
+  const fontFamily = getComputedStyle(document.body).fontFamily;
+  mermaid.initialize({ startOnLoad: false, securityLevel: "strict", fontFamily, ...look });
   for (const [index, { place, source }] of diagrams.entries()) {
-    const { svg } = await mermaid.render(`diagram-${index}-${look}`, source);
+    const { svg } = await mermaid.render(`diagram-${index}-${look.theme}`, source);
     place.innerHTML = svg;
-    const { width, height } = place.firstChild.viewBox.baseVal;
-    const scale = Math.min(1, ROOM / width);
+    const drawn = place.firstChild;
+    drawn.setAttribute("preserveAspectRatio", "xMinYMid meet");
+    const { width, height } = drawn.viewBox.baseVal;
+    const scale = Math.min(SCALES[0], ROOM / width); // and less where there is no room for that
     place.parentElement.style.setProperty("--height", `${Math.ceil(height * scale)}px`);
   }
 }
