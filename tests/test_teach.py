@@ -23,7 +23,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4d_large_projects",
     "4e_what_pays",
     "5b_tokens",
-    "5c_cookies",
     "5d1_password_hashes",
     "5d2_credentials",
     "5e_production",
