@@ -367,6 +367,7 @@ def started(monkeypatch):
     """What `test` or `notebook` would have started: the groups that it needs, and words."""
     started = []
     monkeypatch.setattr("course.setup.environment.ensure", lambda *groups: groups)
+    monkeypatch.setattr("course.jupyter.copies.update", list)
     for command in ("test", "notebook"):
         monkeypatch.setattr(
             f"course.commands.{command}.hand_over", lambda words, **_: started.extend(words)
@@ -457,7 +458,7 @@ def test_a_notebook_is_opened_with_no_more_than_its_chapter_needs(started, name,
     main(["notebook", name, "--no-browser"])
 
     assert started[0] == ("notebook", *groups)
-    assert f"--LabApp.default_url=/lab/tree/notebooks/{notebook}.ipynb" in started
+    assert f"--LabApp.default_url=/lab/tree/my_notebooks/{notebook}.ipynb" in started
     assert "--no-browser" in started
 
 

@@ -1,0 +1,256 @@
+"""`notebook` opens a copy: what you do in it survives, and git does not see it."""
+
+import json
+import subprocess
+
+import pytest
+from course_files import ROOT, is_left_by_running, tracked_files
+
+from course.command_line import main
+from course.commands import notebook as command
+from course.jupyter import copies
+
+
+def cell(text, slide="-"):
+    metadata = {"slideshow": {"slide_type": slide}}
+    return {"cell_type": "code", "metadata": metadata, "source": [text], "outputs": []}
+
+
+def notebook(*texts):
+    return json.dumps({"cells": [cell(text) for text in texts], "metadata": {}})
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of the notebooks 2a and 2b, and the folder for copies of them."""
+    monkeypatch.setattr(copies, "OURS", tmp_path / "notebooks")
+    monkeypatch.setattr(copies, "MINE", tmp_path / "my_notebooks")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 1"))
+    (tmp_path / "notebooks" / "2b_read.ipynb").write_text(notebook("2 + 2"))
+    (tmp_path / "notebooks" / "2b_read.json").write_text("[1, 2]")
+    return tmp_path
+
+
+def source(file):
+    return ["".join(cell["source"]) for cell in json.loads(file.read_text())["cells"]]
+
+
+def test_all_notebooks_and_their_data_are_copied(course):
+    assert copies.update() == []
+
+    mine = course / "my_notebooks"
+    assert source(mine / "2a_create.ipynb") == ["1 + 1"]
+    assert source(mine / "2b_read.ipynb") == ["2 + 2"]
+    assert (mine / "2b_read.json").read_text() == "[1, 2]"
+
+
+def test_a_copy_that_nobody_has_changed_follows_the_course(course):
+    copies.update()
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+
+    assert copies.update() == []
+
+    assert source(course / "my_notebooks" / "2a_create.ipynb") == ["1 + 2"]
+
+
+def test_outputs_and_metadata_are_kept_and_are_no_change_of_yours(course):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    ran = json.loads(mine.read_text()) | {"metadata": {"kernelspec": {"name": "mine"}}}
+    mine.write_text(json.dumps(ran))
+
+    copies.update()
+    assert json.loads(mine.read_text()) == ran
+
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+    assert copies.update() == []
+    assert source(mine) == ["1 + 2"]
+
+
+def test_a_copy_of_yours_stays_as_it_is_and_is_named_once_the_course_has_a_newer_one(course):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    mine.write_text(notebook("my own"))
+
+    assert copies.update() == []
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+    assert copies.update() == ["2a_create.ipynb"]
+    assert copies.update() == ["2a_create.ipynb"]
+
+    assert source(mine) == ["my own"]
+
+
+@pytest.mark.parametrize("record", ["", "[]", "no JSON", None])
+def test_without_a_record_nothing_is_replaced(course, record):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    mine.write_text(notebook("my own"))
+    kept = course / "my_notebooks" / copies.RECORD
+    kept.unlink() if record is None else kept.write_text(record)
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+
+    assert copies.update() == ["2a_create.ipynb"]
+
+    assert source(mine) == ["my own"]
+
+
+@pytest.mark.parametrize("broken", ["", "no notebook", '{"cells": 1}', "[]"])
+def test_a_copy_that_is_no_notebook_any_more_is_left_alone(course, broken):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    mine.write_text(broken)
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+
+    assert copies.update() == ["2a_create.ipynb"]
+
+    assert mine.read_text() == broken
+
+
+def test_a_copy_that_was_deleted_comes_back(course):
+    copies.update()
+    (course / "my_notebooks" / "2a_create.ipynb").unlink()
+
+    copies.update()
+
+    assert source(course / "my_notebooks" / "2a_create.ipynb") == ["1 + 1"]
+
+
+def test_a_fresh_one_keeps_yours_under_another_name_each_time(course):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    for text in ("first", "second"):
+        mine.write_text(notebook(text))
+        copies.make_fresh("2a_create.ipynb")
+
+    assert source(mine) == ["1 + 1"]
+    assert source(mine.with_name("2a_create.1.ipynb")) == ["first"]
+    assert source(mine.with_name("2a_create.2.ipynb")) == ["second"]
+    assert copies.update() == []
+
+
+def test_a_fresh_one_has_the_outputs_of_the_course_again(course):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    fresh = mine.read_bytes()
+    mine.write_text(json.dumps(json.loads(mine.read_text()) | {"metadata": {"x": 1}}))
+
+    assert copies.make_fresh("2a_create.ipynb") is None
+
+    assert mine.read_bytes() == fresh
+    assert not mine.with_name("2a_create.1.ipynb").exists()
+
+
+def test_speaker_notes_are_not_in_the_copy(course):
+    cells = [cell("1 + 1", "slide"), cell("Say: two.", "notes"), cell("2 + 2", "subslide")]
+    text = json.dumps({"cells": cells, "metadata": {}})
+    (course / "notebooks" / "2a_create.ipynb").write_text(text)
+
+    copies.update()
+
+    assert source(course / "my_notebooks" / "2a_create.ipynb") == ["1 + 1", "2 + 2"]
+
+
+def test_a_copy_without_notes_is_the_original_to_the_byte():
+    for file in tracked_files(ROOT / "notebooks"):
+        content = file.read_text(encoding="utf-8")
+        if '"slide_type": "notes"' not in content:
+            assert copies.content_of(file).decode() == content
+
+
+# The command
+
+
+@pytest.fixture
+def started(course, monkeypatch):
+    """What the command would have started, in that course."""
+    started = []
+    monkeypatch.setattr("course.setup.environment.ensure", lambda *_groups: "python")
+    monkeypatch.setattr(command, "hand_over", lambda words, **_: started.extend(words))
+    monkeypatch.setattr(command, "ROOT", course)
+    return started
+
+
+def url_of(started):
+    (url,) = (word for word in started if word.startswith("--LabApp.default_url="))
+    return url.partition("=")[2]
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("notebook", "/lab/tree/my_notebooks"),
+        ("notebook 2a", "/lab/tree/my_notebooks/2a_create.ipynb"),
+        ("notebook 2a --fresh", "/lab/tree/my_notebooks/2a_create.ipynb"),
+        ("notebook 2a --original", "/lab/tree/notebooks/2a_create.ipynb"),
+        ("notebook --original", "/lab/tree/notebooks"),
+    ],
+)
+def test_it_opens_the_copy_but_for_those_who_write_the_course(started, course, typed, url):
+    main(typed.split())
+
+    assert url_of(started) == url
+    assert (course / "my_notebooks").exists() == ("--original" not in typed)
+
+
+def test_it_says_how_to_get_a_newer_one_only_when_that_one_is_opened(started, course, capsys):
+    copies.update()
+    (course / "my_notebooks" / "2a_create.ipynb").write_text(notebook("my own"))
+    (course / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+
+    main(["notebook", "2b"])
+    assert capsys.readouterr().out == ""
+
+    main(["notebook", "2a"])
+    assert capsys.readouterr().out == (
+        "The course's notebook is a newer one; this is yours, with your changes. "
+        "To have the new one: python3 -m course notebook 2a --fresh\n"
+    )
+
+    main(["notebook", "2a", "--fresh"])
+    assert capsys.readouterr().out == "Yours is kept as my_notebooks/2a_create.1.ipynb.\n"
+    assert started
+
+
+@pytest.mark.usefixtures("started")
+def test_fresh_wants_to_know_which_one():
+    with pytest.raises(SystemExit, match=r"^Which one\? Try: .+ notebook 2a --fresh$"):
+        main(["notebook", "--fresh"])
+
+
+def test_git_does_not_see_the_copies():
+    assert is_left_by_running("my_notebooks/2a_create.ipynb")
+    assert is_left_by_running("my_notebooks/.ipynb_checkpoints/x")
+    assert not is_left_by_running("notebooks/2a_create.ipynb")
+
+
+def test_pull_brings_the_next_version_beside_what_a_class_has_done(tmp_path):
+    """As after a class: the copies were run and changed, and the course has a newer notebook."""
+
+    def git(*words, cwd):
+        name = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+        subprocess.run(["git", *name, *words], cwd=cwd, check=True, capture_output=True)
+
+    def status(folder):
+        asked = ["git", "status", "--porcelain"]
+        return subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    (origin / "notebooks").mkdir(parents=True)
+    (origin / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 1"))
+    (origin / ".gitignore").write_text((ROOT / ".gitignore").read_text())
+    git("init", "-q", cwd=origin)
+    git("add", "-A", cwd=origin)
+    git("commit", "-qm", "first", cwd=origin)
+    git("clone", "-q", str(origin), str(clone), cwd=tmp_path)
+    (clone / "my_notebooks").mkdir()
+    (clone / "my_notebooks" / "2a_create.ipynb").write_text(notebook("my own"))
+    (origin / "notebooks" / "2a_create.ipynb").write_text(notebook("1 + 2"))
+    git("commit", "-qam", "second", cwd=origin)
+
+    assert status(clone) == ""
+    git("pull", "-q", "--ff-only", cwd=clone)
+
+    assert status(clone) == ""
+    assert source(clone / "notebooks" / "2a_create.ipynb") == ["1 + 2"]
+    assert source(clone / "my_notebooks" / "2a_create.ipynb") == ["my own"]
