@@ -20,7 +20,6 @@ OPTIONS = (
     "--disable-component-update",
     "--no-first-run",
 )
-PATIENCE = 20  # seconds
 TWO_FRAMES = (  # until the page is painted: Chromium drops clicks on what nobody has seen yet
     "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
 )
@@ -32,6 +31,8 @@ class NotDone(AssertionError):
 
 class Chromium:
     """One page of a browser that has a profile of its own, and perhaps more switches."""
+
+    patience = 20  # seconds
 
     def __init__(self, profile, *switches):
         to_browser, self.commands = os.pipe()
@@ -105,7 +106,7 @@ class Chromium:
 
     def wait_for(self, condition):
         """Wait until a script says true; between two pages there is nothing to ask."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + self.patience
         while not self.is_true(condition):
             if time.monotonic() > deadline:
                 pytest.fail(f"{condition} should be true by now at {self.url}: {self.text}")

@@ -1,0 +1,86 @@
+"""The learner's API for `check`, in a browser: the same questions reach it without a wire."""
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from course.browser.inside.application import Application, explaining
+from course.browser.inside.wsgi import Request
+from course.building import wire
+from course.building.traces import learners_part
+from course.building.wire import target_of
+
+ORIGIN = "http://127.0.0.1:8000"
+
+
+class Control:
+    """What `course.building.server.Server` is elsewhere, as far as chapters 1 to 3 need it."""
+
+    def __init__(self, folder):
+        self.folder, self.own = folder, Path(tempfile.mkdtemp(prefix="check-"))
+        self.database = self.own / "cinema.db"
+        self.key, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self.credentials = {
+            "key": self.key,
+            "editor": ("alice", self.password),
+            "member": ("bob", self.password),
+        }
+        self.application, self.heard = None, 0
+
+    def start(self):
+        """Load the API; raise NothingToCheck with its own words if that fails."""
+        variables = {
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "API_KEY": self.key,
+            "CINEMA_PASSWORD": self.password,
+            "SECRET_KEY": secrets.token_urlsafe(32),
+        }
+        self.heard = 0
+        with explaining(self.folder):
+            self.application = Application(self.folder, variables)
+
+    def restart(self):
+        """Load it again, on the same database."""
+        self.application.close()
+        self.start()
+
+    def new_words(self):
+        """Return what it has printed since the last call."""
+        words = self.application.words.getvalue()[self.heard :]
+        self.heard += len(words)
+        return words
+
+    def explain(self, _broken):
+        return learners_part(self.new_words(), self.folder)
+
+    def revive(self, _hung):
+        """Do nothing: it runs in this Python, and can neither end alone nor hang alone."""
+
+    def stop(self):
+        if self.application:
+            self.application.close()
+        shutil.rmtree(self.own, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Api(wire.Api):
+    """The API that is checked; `exchange` is all that is different without a wire."""
+
+    def __init__(self, control):
+        super().__init__(ORIGIN, control.credentials, control=control)
+
+    def exchange(self, method, url, headers, body):
+        place = urlsplit(url)
+        if isinstance(body, str):
+            body = body.encode()
+        origin = f"{place.scheme}://{place.netloc}"
+        asked = Request(method, origin, target_of(url), list(headers.items()), body or b"")
+        response = self.control.application.respond(asked)
+        return response, response.content

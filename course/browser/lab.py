@@ -1,0 +1,82 @@
+"""Builds `lab/`: JupyterLite, with the notebooks that a browser can run and all that they need."""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from course.browser import packages, sources, wheels
+from course.browser.links import LIVE_NOTEBOOKS
+from course.browser.programs import call, compile_packages
+from course.spine import ROOT
+
+EXTENSION = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"
+OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # wheels that the extension brings along
+KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+QUIET = (  # what would greet, or stop, somebody who opens a notebook for the first time
+    "@jupyterlab/apputils-extension:announcements",
+    "@jupyterlab/apputils-extension:workspaces",
+    "@jupyterlab/extensionmanager-extension",
+)
+
+
+def build(pyodide, out):
+    """Build JupyterLite in `out`/lab, and put its packages beside Python in `out`/pyodide."""
+    lock(pyodide, out / "pyodide")
+    shutil.rmtree(out / "lab", ignore_errors=True)
+    with tempfile.TemporaryDirectory() as folder:
+        contents = Path(folder) / "files"
+        contents.mkdir()
+        for name in LIVE_NOTEBOOKS:
+            shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", contents)
+        call(
+            *(sys.executable, "-m", "jupyterlite_core", "build", "--apps", "notebooks"),
+            *("--no-unused-shared-packages", "--no-sourcemaps"),
+            *("--contents", contents, "--output-dir", out / "lab"),
+            cwd=folder,
+        )
+    configure(out / "lab" / "jupyter-lite.json", out / "pyodide" / "pyodide-lock.json")
+    for unused in (out / "lab").rglob("pyodide-kernel-extension/static/pypi"):
+        shutil.rmtree(unused)  # they are in the lock
+
+
+def lock(pyodide, folder):
+    """Write the wheels, and the lock of what Pyodide may load: nothing from elsewhere."""
+    with tempfile.TemporaryDirectory() as place:
+        compiled = Path(place) / "compiled.zip"
+        compile_packages(pyodide, (*packages.NEEDED, *wheels.FOR_NOTEBOOKS), compiled, optimize=0)
+        made = list(wheels.make_all(compiled, folder))
+    made += [of_the_kernel(name, folder) for name in OF_KERNEL]
+    made.append(wheels.write(folder, "course", "0", files_of_the_course()))
+    path = folder / "pyodide-lock.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["packages"] = {wheel.name: wheel.entry for wheel in made}
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+def of_the_kernel(name, folder):
+    source = next((EXTENSION / "static" / "pypi").glob(f"{name}-*.whl"))
+    shutil.copy(source, folder)
+    return wheels.known(folder / source.name, name.replace("_", "-"), source.name.split("-")[1])
+
+
+def files_of_the_course():
+    """Return the course, and the chapters beside it: in memory, where imports are quick."""
+    names = [name for name in sources.listed() if sources.FOR_NOTEBOOKS.match(name)]
+    return {name: (ROOT / name).read_bytes() for name in names}
+
+
+def configure(file, lock):
+    packages_ = sorted(json.loads(lock.read_text(encoding="utf-8"))["packages"])
+    config = json.loads(file.read_text(encoding="utf-8"))
+    data = config["jupyter-config-data"]
+    data["appName"] = "Building web APIs with Flask"
+    data["disabledExtensions"] = [*data.get("disabledExtensions", []), *QUIET]
+    data.setdefault("litePluginSettings", {})[KERNEL] = {
+        "pyodideUrl": "./../pyodide/pyodide.mjs",
+        "disablePyPIFallback": True,
+        "pipliteUrls": [],
+        "loadPyodideOptions": {"packages": packages_},
+    }
+    file.write_text(json.dumps(config, indent=1), encoding="utf-8")

@@ -1,0 +1,27 @@
+// Lets a service worker keep what this page loads, where the browser and the host allow it.
+
+const PATIENCE = 3000; // milliseconds: the page works without it
+
+export async function keepForNextVisit(script) {
+  if (!navigator.serviceWorker) return; // plain HTTP, or a private window
+  try {
+    await navigator.serviceWorker.register(script);
+    if (!navigator.serviceWorker.controller) await takesOver();
+    keepThisPage().catch(() => {}); // meanwhile
+  } catch {
+    // then the browser's own cache has to do
+  }
+}
+
+function takesOver() {
+  return new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
+    setTimeout(resolve, PATIENCE);
+  });
+}
+
+/** Ask once more, through the service worker, for what came before it was there. */
+async function keepThisPage() {
+  const own = [location.pathname, ...performance.getEntriesByType("resource").map(({ name }) => name)];
+  await Promise.all(own.map((url) => fetch(url)));
+}

@@ -1,0 +1,98 @@
+// Shows what came of the tests and of the promises.
+
+import { at, details, element } from "./elements.mjs";
+
+export function showTests({ passed, of, failed, left_out: leftOut, seconds }) {
+  const broken = Object.entries(failed);
+  const rest = Object.entries(leftOut);
+  const verdict = broken.length ? `${broken.length} failed` : "All that ran passed";
+  const needs = rest.length ? `; ${rest.length} need what a browser does not have` : "";
+  at("verdict").replaceChildren(
+    element(
+      "p",
+      { class: broken.length ? "bad" : "good" },
+      `${verdict}: ${passed} of ${of} tests passed in ${seconds} s${needs}.`,
+    ),
+    ...broken.map(([name, text], i) => {
+      const shown = details(nameOf(name), element("pre", { tabindex: "0" }, text));
+      shown.open = i === 0;
+      return shown;
+    }),
+  );
+  if (rest.length) at("verdict").append(leftOutList(rest));
+}
+
+function leftOutList(rest) {
+  const lines = rest.map(([name, needed]) => element("li", {}, `${nameOf(name)}: ${needed}`));
+  const where = element("p", {}, "On your machine, ", element("code", {}, "python3 -m course test"), " runs them.");
+  return details(`Not run here: ${rest.length}`, where, element("ul", {}, ...lines));
+}
+
+function nameOf(test) {
+  return test.split(".").slice(-2).join(".");
+}
+
+export function showPromises({ rows, first, broken, bar }) {
+  at("promises").replaceChildren(
+    element("ul", { class: "rows" }, ...rows.map(row)),
+    ...(first ? [explanation(first, rows, broken[first])] : []),
+    element("p", { class: first ? "bad" : "good" }, bar.replace(/^\[.*\] /, "")),
+  );
+}
+
+function row({ label, tier, kept, of, promises }) {
+  const all = kept === of;
+  const colour = all ? "good" : tier === "your turn" ? "" : "bad";
+  const squares = promises.map(({ state }) => (state === "kept" ? "■" : "□")).join("");
+  const more = tier === "promised" ? "" : ` ${tier}`;
+  const summary = element(
+    "span",
+    {},
+    `${label} `,
+    element("span", { class: `squares ${colour}`, "aria-hidden": "true" }, squares),
+    ` ${kept} of ${of}${more}`,
+  );
+  return element("li", {}, details(summary, element("ul", {}, ...promises.map(line))));
+}
+
+const MARKS = { kept: "✓", broken: "✗", waits: "…", "not asked": "–" };
+
+function line({ name, sentence, state, blamed, needs }) {
+  const why = needs
+    ? ` (not asked: a browser has no ${needs})`
+    : state === "waits"
+      ? ` (waits for ${blamed})`
+      : "";
+  return element("li", { id: name }, `${MARKS[state]} ${sentence}${why}`);
+}
+
+function explanation(name, rows, { exchanges, promised, page, step, source, words, hints }) {
+  const { sentence } = rows.flatMap(({ promises }) => promises).find((each) => each.name === name);
+  const link = `../../${page.replace(/README\.md$/, "index.html").replace(/\.md$/, ".html")}`;
+  return element(
+    "div",
+    { class: "explanation" },
+    element("h3", {}, `✗ ${sentence}`),
+    ...exchanges.map((lines) => element("pre", { tabindex: "0" }, ...lines.map(marked))),
+    element("p", {}, element("b", {}, "Promised: "), promised),
+    element("p", {}, element("b", {}, "Read: "), element("a", { href: link }, `${step}`), ` (${source})`),
+    words ? element("pre", { class: "trouble", tabindex: "0" }, `The API printed:\n${words}`) : null,
+    hintButton(hints),
+  );
+}
+
+function marked(text) {
+  const line = `${text.slice(4)}\n`;
+  return text.startsWith("  → ") || text.startsWith("  > ") ? element("span", { class: "here" }, line) : line;
+}
+
+function hintButton(hints) {
+  if (!hints.length) return null;
+  const list = element("ol");
+  const button = element("button", { type: "button", id: "hint" }, "Hint");
+  button.onclick = () => {
+    list.append(element("li", {}, hints[list.children.length]));
+    button.disabled = list.children.length === hints.length;
+  };
+  return element("div", {}, button, list);
+}

@@ -1,0 +1,22 @@
+// Runs chapters in Pyodide under Node, as the pages do: node python_in_node.mjs SITE LOADER JOBS
+// JOBS is a JSON list of [job, details], with `originals` (a chapter's number) for its files.
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const [site, loader, jobs] = process.argv.slice(2);
+const { loadPyodide } = await import(pathToFileURL(`${site}/pyodide/pyodide.mjs`));
+const { openDesk } = await import(pathToFileURL(loader));
+
+const text = (name) => readFileSync(`${site}/try/static/${name}`, "utf-8");
+const read = async (name) => ({
+  json: async () => JSON.parse(text(name)),
+  arrayBuffer: async () => new Uint8Array(readFileSync(`${site}/try/static/${name}`)),
+});
+
+const desk = await openDesk(loadPyodide, { indexURL: `${site}/pyodide/` }, read, () => {});
+const results = JSON.parse(readFileSync(jobs, "utf-8")).map(([job, details]) => {
+  const { files } = JSON.parse(text(`chapter${details.chapter}.json`));
+  const more = ["start", "take_home"].includes(job) ? { originals: files } : {};
+  return desk(job, { ...details, ...more });
+});
+console.log(JSON.stringify(results));

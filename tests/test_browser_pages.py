@@ -1,0 +1,172 @@
+"""The pages that run a chapter in the browser, used as a visitor uses them."""
+
+import zipfile
+
+import pytest
+from browser_edition import Visitor, served
+
+from course.browser.build import build
+from course.spine import find_chapter
+
+pytestmark = pytest.mark.needs_servers
+
+CODE = (find_chapter("1").folder / "cinema.py").read_text(encoding="utf-8")
+SLASHES = CODE.replace("merge_slashes = False", "merge_slashes = True")
+NO_FRONT_DOOR = CODE.replace('"movies": url_for("list_movies")', '"films": url_for("list_movies")')
+RUNS = "The API of chapter 1 runs"
+CTRL = 2
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    build(folder)
+    with served(folder) as (url, asked):
+        yield url, asked
+
+
+@pytest.fixture(scope="module")
+def browser(site, tmp_path_factory):
+    """Return a browser that has opened the page of chapter 1."""
+    with Visitor(tmp_path_factory.mktemp("profile")) as browser:
+        browser.open(f"{site[0]}/try/1/index.html")
+        browser.says("#state", RUNS)
+        yield browser
+
+
+@pytest.fixture(autouse=True)
+def all_is_well(browser):
+    """Begin each test with the chapter's own code; end it with a page that complains of nothing."""
+    if browser.evaluate("!document.querySelector('#undo-all').disabled"):
+        browser.click("#undo-all")
+    browser.says("#state", f"{RUNS} (")
+    browser.wait_for("!document.querySelector('#restart').disabled")
+    yield
+    assert browser.complaints == []
+    assert browser.elsewhere == []
+
+
+def write(browser, code):
+    """Replace the code in the editor."""
+    browser.evaluate("document.querySelector('.cm-content').focus()")
+    browser.press("a", 65, CTRL)
+    browser.call("Input.insertText", text=code)
+
+
+def test_request_is_answered_as_on_the_wire(browser):
+    browser.click("#request button")
+
+    shown = browser.says("#exchange", "200 OK")
+    assert shown.startswith("GET /v1/movies/3 HTTP/1.1\n\nHTTP/1.1 200 OK\n")
+    assert '"title": "Rebecca"' in shown
+
+
+def test_one_test_turns_red_the_right_one_and_green_when_it_is_undone(browser):
+    browser.choose("#suite", "test_1d_*.py")
+    write(browser, SLASHES)
+
+    browser.click("#test")
+
+    told = browser.says("#verdict", "1 failed")
+    assert "test_url_with_a_slash_too_many_is_404" in told
+    browser.click("#undo")
+    browser.says("#state", f"{RUNS} (")
+    browser.click("#test")
+    browser.says("#verdict", "All that ran passed")
+
+
+def test_check_shows_the_broken_promise_and_gives_hints(browser):
+    write(browser, NO_FRONT_DOOR)
+
+    browser.click("#check")
+
+    told = browser.says("#promises", "Promised:")
+    assert 'GET / answers with a member "movies"' in told
+    assert "The front door" in told
+    link = browser.evaluate("document.querySelector('.explanation a').href")
+    assert link.endswith("/01_getting_started/index.html")
+    browser.click("#hint")
+    browser.says("#promises", "GET / is a route like any other.")
+
+
+def test_check_keeps_count(browser):
+    browser.click("#check")
+
+    browser.says("#promises", "13 of 13 promises kept")
+
+
+def test_typing_mistake_is_shown_and_can_be_undone(browser):
+    write(browser, f"{CODE}\ndef oops(:\n")
+
+    browser.click("#restart")
+
+    assert "SyntaxError" in browser.says("#trouble", "cinema.py")
+    browser.click("#undo-all")
+    browser.says("#state", f"{RUNS} (")
+    assert browser.evaluate("document.querySelector('#trouble').hidden")
+
+
+def test_endless_loop_can_be_stopped(browser):
+    write(browser, f"{CODE}\nwhile True:\n    pass\n")
+    browser.click("#restart")
+    browser.says("#state", "Starting")
+
+    browser.click("#stop")
+
+    browser.says("#state", "Stopped")
+    browser.click("#undo-all")
+    browser.says("#state", f"{RUNS} (")
+
+
+def test_changes_are_there_after_a_reload_without_the_network(browser, site):
+    write(browser, SLASHES)
+    browser.wait_for("document.querySelector('#file').innerText.includes('(changed)')")
+    site[1].clear()
+
+    browser.evaluate("document.body.className = 'old'")
+    browser.call("Page.reload")
+    browser.wait_for("document.body?.className === '' && document.querySelector('#state') !== null")
+
+    browser.says("#state", f"{RUNS} with your changes")
+    assert "merge_slashes = True" in browser.evaluate(
+        "document.querySelector('.cm-content').innerText"
+    )
+    assert set(site[1]) <= {"/try/sw.js"}, "only whether there is a new edition may be asked"
+
+
+def test_link_carries_a_request_over(browser, site):
+    browser.evaluate("location.hash = 'method=DELETE&path=/v1/movies/3&header=Accept: text/html'")
+
+    browser.wait_for("document.querySelector('#method').value == 'DELETE'")
+    browser.click("#request button")
+
+    shown = browser.says("#exchange", "405 METHOD NOT ALLOWED")
+    assert shown.startswith("DELETE /v1/movies/3 HTTP/1.1\nAccept: text/html\n")
+
+
+def test_folder_can_be_taken_home(browser, tmp_path):
+    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    write(browser, SLASHES)
+
+    browser.click("#download")
+
+    browser.says("#home-note", "python3 -m course run mine")
+    browser.wait_for("new Promise(done => setTimeout(() => done(true), 500))")
+    with zipfile.ZipFile(tmp_path / "mine-chapter-1.zip") as archive:
+        assert archive.read("mine/cinema.py").decode() == SLASHES
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("number", [1, 3])
+def test_page_fits_a_phone(browser, site, number, dark):
+    browser.look(390, 844, dark)
+    if number != 1:
+        browser.open(f"{site[0]}/try/{number}/index.html")
+        browser.says("#state", f"The API of chapter {number} runs")
+        browser.click("#check")
+        browser.says("#promises", "promises kept")
+
+    assert not browser.is_too_wide
+    browser.look(1280, 900)
+    if number != 1:
+        browser.open(f"{site[0]}/try/1/index.html")
