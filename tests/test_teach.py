@@ -16,9 +16,6 @@ from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 NOT_YET = [  # the notebooks that still have no notes
-    "4a2_cookies",
-    "4a3_signed_requests",
-    "4a4_oauth",
     "4c_errors",
     "4d_large_projects",
     "4e_what_pays",
