@@ -422,6 +422,16 @@ def test_deck_is_printed_with_a_slide_on_each_page_in_light_colours(opened, brow
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == slides
 
 
+def test_deck_is_opened_at_a_section_and_reloaded_where_it_is(opened):
+    _, _, slide = command.place_of("1c").partition("#/")
+    browser = opened("1_getting_started", f"#/{slide}")
+    current = "Reveal.getCurrentSlide().id"
+
+    assert browser.evaluate(current) == slide
+    browser.evaluate("Reveal.slide(0)")
+    browser.wait_for("location.hash == '#/1-01'")
+
+
 def test_first_slide_names_the_keys_and_the_others_do_not(opened):
     browser = opened("2a_create")
     keys = "getComputedStyle(document.querySelector('.keys')).display"

@@ -135,7 +135,9 @@ def output_block(cell, output):
     if "text/html" in data:
         return block(cell, "output", "".join(data["text/html"]), "tabindex=0")
     image = "".join(data["image/png"]).strip()
-    return block(cell, "picture", f'<img src="data:image/png;base64,{image}" alt="">')
+    return block(
+        cell, "picture", f'<img src="data:image/png;base64,{image}" alt="What the code draws">'
+    )
 
 
 def block(cell, kind, content, *attributes, **sizes):
