@@ -74,18 +74,18 @@ def main():
 
 
 def orphans(notebook):
-    """Yield the slides that may begin with the comment on the output of the slide before."""
+    """Yield the slides that may begin with the comment on the output of the slide before.
+
+    The others begin with a heading, or with a claim that ends in a colon.
+    """
     before = None
     for slide in read_slides(notebook):
         first, last = slide.cells[0], before and before.cells[-1]
-        has_heading = first.source.startswith("#")
-        if last and last.is_code and last.outputs and not first.is_code and not has_heading:
-            words = " ".join(first.source.split()[:9])
-            yield {
-                "slide": slide.id,
-                "cell": first.id,
-                "what": f"comments on {last.id}? {words} ...",
-            }
+        text = first.source.partition("```")[0].strip()
+        is_claim = first.is_code or text.startswith("#") or text.endswith(":")
+        if last and last.is_code and last.outputs and not is_claim:
+            words = " ".join(text.split()[:9])
+            yield {"slide": slide.id, "cell": first.id, "what": f"comments on {last.id}? {words} …"}
         before = slide
 
 
