@@ -8,7 +8,7 @@ from importlib import metadata
 from course.browser import packages
 
 FOR_NOTEBOOKS = (  # beside what a chapter needs: IPython, as the kernel of JupyterLite runs it
-    *("asttokens", "comm", "decorator", "executing", "ipython", "ipython-pygments-lexers", "jedi"),
+    *("asttokens", "comm", "executing", "ipython", "ipython-pygments-lexers", "jedi"),
     *("matplotlib-inline", "packaging", "parso", "prompt-toolkit", "pure-eval", "pygments"),
     *("stack-data", "traitlets", "wcwidth"),
 )
