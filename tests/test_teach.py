@@ -19,7 +19,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4c_errors",
     "4d_large_projects",
     "4e_what_pays",
-    "5d2_credentials",
     "5e_production",
     "6_testing",
 ]
