@@ -23,6 +23,7 @@ from course.spine import ROOT, chapters
 pytestmark = pytest.mark.needs_servers
 
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
+NOT_YET = {"4c_errors", "4d_large_projects", "4e_what_pays", "5e_production", "6_testing"}
 EXCHANGE = """GET /v1/movies/1 HTTP/1.1
 Accept: application/json
 
@@ -284,19 +285,19 @@ def test_decks_are_not_seen_by_git():
 
 
 @pytest.mark.parametrize("name", [notebook.stem for notebook in NOTEBOOKS])
-def test_deck_asks_for_nothing_but_its_own_files(browser, opened, decks, name):
+def test_every_slide_fits_and_a_deck_asks_for_nothing_but_its_own_files(
+    browser, opened, decks, name
+):
     browser.requested.clear()
     browser.complaints.clear()
-    opened(name).evaluate(slides_fit.MEASURE)  # which shows every slide
 
+    faults = opened(name).evaluate(slides_fit.MEASURE)  # which shows every slide
+
+    assert faults == [] or name in NOT_YET
     own = (decks.as_uri(), "data:")
     assert [url for url in browser.requested if not url.startswith(own)] == []
     assert browser.requested
     assert browser.complaints == []
-
-
-def shown(browser):
-    return browser.evaluate("Reveal.getCurrentSlide().innerText")
 
 
 def test_comment_comes_with_a_key_and_notes_never(browser, notebook):

@@ -75,7 +75,8 @@ function scroll(direction) {
   return direction > 0 ? Reveal.next() : Reveal.prev();
 }
 
-const ready = Promise.all([draw(), document.fonts.ready]).then(() => {
+const fonts = Promise.all([...document.fonts].map((font) => font.load())); // before all is measured
+const ready = fonts.then(draw).then(() => {
   enlarge();
   return Reveal.initialize({
     ...SIZE,
