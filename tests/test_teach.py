@@ -73,7 +73,7 @@ def nine(tmp_path, monkeypatch):
         cell("9-04", "markdown", "## 9.b Second\n\nThere.", "slide"),
         cell("9-05", "markdown", "More.", "fragment"),
         cell("9-04n", "markdown", "**1 min.** Say `this`.\n\n**Open:** `nine.py`.", "notes"),
-        cell("9-06", "code", "2 + 2", "subslide"),
+        cell("9-06", "code", "2 + 2\n4 + 4", "subslide"),
         cell("9-06n", "markdown", "**1 min.** Compute.", "notes"),
     ]
     path.write_text(json.dumps({"cells": cells}))

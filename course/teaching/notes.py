@@ -48,13 +48,13 @@ class Slide:
 
     @property
     def title(self):
-        """Return its heading; or, without one, its first words."""
+        """Return its heading; or, without one, its first words, or its first line of code."""
         text = source(self.cells[0])
-        if self.cells[0]["cell_type"] == "markdown":
-            if heading := HEADING.search(text):
-                return heading["title"]
-            text = plain(MERMAID.sub("", text).strip().partition("\n\n")[0])
-        return shortened(text)
+        if self.cells[0]["cell_type"] == "code":
+            return shortened(text.partition("\n")[0])
+        if heading := HEADING.search(text):
+            return heading["title"]
+        return shortened(plain(MERMAID.sub("", text).strip().partition("\n\n")[0]))
 
     @property
     def note(self):
