@@ -20,7 +20,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4d_large_projects",
     "4e_what_pays",
     "5e_production",
-    "6_testing",
 ]
 ALL = [section for chapter in spine.chapters() for section in chapter.sections]
 NOTED = [notebook for notebook in NOTEBOOKS if notebook.stem not in NOT_YET]
