@@ -300,6 +300,10 @@ def test_every_slide_fits_and_a_deck_asks_for_nothing_but_its_own_files(
     assert browser.complaints == []
 
 
+def shown(browser):
+    return browser.evaluate("Reveal.getCurrentSlide().innerText")
+
+
 def test_comment_comes_with_a_key_and_notes_never(browser, notebook):
     file = notebook(
         markdown("1", "The claim:", "slide"),
