@@ -356,6 +356,17 @@ def test_letters_are_large_enough_and_larger_where_a_slide_has_room(browser, not
     assert browser.evaluate("document.getElementById('3').style.getPropertyValue('--u')") == ""
 
 
+def test_larger_letters_break_no_line_of_an_output(browser, notebook):
+    wide = "x" * 93
+    file = notebook(code("1", f"{wide}\n" * 19, "204\n[401, 401, 200]", "slide"))
+    (deck,) = build([file], file.parent)
+
+    slides_fit.open_deck(browser, deck.as_uri())
+
+    assert browser.evaluate("document.querySelector('.side .output') != null")
+    assert browser.evaluate("document.querySelector('section').style.getPropertyValue('--u')") == ""
+
+
 def test_arrows_up_and_down_scroll_a_long_output_and_lead_on_elsewhere(browser, notebook):
     file = notebook(
         markdown("1", "Short", "slide"),

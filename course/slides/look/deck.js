@@ -60,9 +60,10 @@ function rows(slide) {
   // of what code printed: larger letters must not break its lines
   const printed = [...slide.querySelectorAll("pre.output, .output pre")];
   return printed.reduce((sum, pre) => {
-    const style = getComputedStyle(pre);
-    const around = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
-    return sum + Math.round((pre.scrollHeight - around) / parseFloat(style.lineHeight));
+    const lines = document.createRange();
+    lines.selectNodeContents(pre);
+    const { height } = lines.getBoundingClientRect();
+    return sum + Math.round(height / parseFloat(getComputedStyle(pre).lineHeight));
   }, 0);
 }
 
