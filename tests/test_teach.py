@@ -19,7 +19,6 @@ NOT_YET = [  # the notebooks that still have no notes
     "4c_errors",
     "4d_large_projects",
     "4e_what_pays",
-    "5e_production",
 ]
 ALL = [section for chapter in spine.chapters() for section in chapter.sections]
 NOTED = [notebook for notebook in NOTEBOOKS if notebook.stem not in NOT_YET]
