@@ -16,8 +16,6 @@ from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 NOT_YET = [  # the notebooks that still have no notes
-    "4c_errors",
-    "4d_large_projects",
     "4e_what_pays",
 ]
 ALL = [section for chapter in spine.chapters() for section in chapter.sections]
