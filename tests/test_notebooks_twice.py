@@ -10,7 +10,6 @@ from course_files import ROOT, label, tracked_files
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 NOT_YET = {  # the notebooks in which that still breaks something
-    "4e_what_pays",
     "5d2_credentials",
 }
 TOOL = Path(__file__).with_name("run_twice.py")

@@ -15,9 +15,7 @@ from course.command_line import main
 from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
-NOT_YET = [  # the notebooks that still have no notes
-    "4e_what_pays",
-]
+NOT_YET = []  # the notebooks that still have no notes
 ALL = [section for chapter in spine.chapters() for section in chapter.sections]
 NOTED = [notebook for notebook in NOTEBOOKS if notebook.stem not in NOT_YET]
 LESSON = """# 9 · Nine
