@@ -19,6 +19,7 @@ from course.commands import (
     outline,
     progress,
     run,
+    site,
     slides,
     solution,
     stack,
@@ -46,6 +47,7 @@ COMMANDS = {
     "diff": diff,
     "outline": outline,
     "doctor": doctor,
+    "site": site,
 }
 STARTS_A_PROGRAM = (test.main, notebook.main)
 

@@ -146,15 +146,19 @@ def explanation(outcome, hints=0):
 
 def place(promise):
     """Return where to read: the page, its heading, and the standard behind it."""
-    section = find_section(promise.section)
-    readme = find_chapter(promise.section[0]).folder / "README.md"
-    pages = section.pages or [readme]
-    page = next((each for each in pages if headings(each, promise.step)), None)
-    if page is None:
-        page = readme if promise.tier == YOUR_TURN else pages[0]
+    page = page_of(promise)
     several = len(headings(page, promise.step)) > 1  # a page of several sections
-    step = f"{section.label}, {promise.step}" if several else promise.step
+    label = find_section(promise.section).label
+    step = f"{label}, {promise.step}" if several else promise.step
     return f"{page.relative_to(ROOT).as_posix()}, “{step}” ({promise.source})"
+
+
+def page_of(promise):
+    """Return the file of the page that explains a promise."""
+    readme = find_chapter(promise.section[0]).folder / "README.md"
+    pages = find_section(promise.section).pages or [readme]
+    page = next((each for each in pages if headings(each, promise.step)), None)
+    return page or (readme if promise.tier == YOUR_TURN else pages[0])
 
 
 def headings(page, text):

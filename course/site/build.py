@@ -1,0 +1,61 @@
+"""Builds the whole site into a folder that any static host can serve."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from course.errors import CourseError
+from course.site import browser, code_pages, npm, staging
+from course.spine import ROOT
+
+CONFIGURATION = Path(__file__).resolve().parent / "sphinx"
+CACHE = ROOT / ".site"
+SCRIPTS = ("@mermaid-js/tiny/dist/mermaid.tiny.js",)
+MARK = ".nojekyll"  # without it, GitHub Pages leaves out folders such as _static
+NOT_SERVED = ("_sources", ".buildinfo", "objects.inv")
+
+
+def build(out, with_browser=True):
+    """Build the site into the folder `out`, which is emptied first.
+
+    `with_browser` adds the pages that run Python. Raises CourseError where a step fails.
+    """
+    empty(out)
+    packages = npm.node_modules()
+    print("The lessons, the demonstrations, what to build ...", flush=True)
+    staging.lay_out(CACHE / "source")
+    run_sphinx(CACHE / "source", out)
+    for script in SCRIPTS:
+        shutil.copy(packages / script, out / "_static")
+    print("The code ...", flush=True)
+    code_pages.write(out)
+    for name in NOT_SERVED:
+        remove(out / name)
+    if with_browser:
+        browser.build(out)
+
+
+def empty(folder):
+    """Empty the folder of an earlier site. Raises CourseError if something else is in it."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise CourseError(f"{folder} holds something else. Name an empty folder: --out FOLDER")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
+
+
+def run_sphinx(source, out):
+    """Make pages; a warning, such as of a link that leads nowhere, is an error."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    command += ["-c", CONFIGURATION, "-d", CACHE / "doctrees", "--fresh-env", source, out]
+    made = subprocess.run(command, cwd=ROOT, check=False)
+    if made.returncode:
+        raise CourseError("Sphinx found the faults above in the pages.")
+
+
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

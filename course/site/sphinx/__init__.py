@@ -1,0 +1,1 @@
+"""The site's Sphinx: its configuration, templates, styles and scripts."""

@@ -1,0 +1,262 @@
+"""The site is built without a warning; its links lead somewhere; it is light; it asks nobody."""
+
+import json
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import site_pages
+from chromium import Witness
+from course_files import ROOT
+
+from course.building.promise import sections
+from course.site import sources
+from course.site.build import build
+from course.site.serve import make_server
+from course.spine import chapters
+
+pytest.importorskip("sphinx", reason="requirements/site.txt is not installed")
+
+pytestmark = [pytest.mark.needs_index, pytest.mark.needs_servers, pytest.mark.slow]
+
+BROWSERS = ("try", "lab", "pyodide")  # what runs Python there: it has tests of its own
+SUB_PATH = "a/sub-path"
+HEAVY = 200_000  # bytes
+ALL_IN_ALL = 30_000_000
+KINDS = (  # one page of each kind
+    *("index.html", "01_getting_started/index.html", "02_create_read/lessons/2a_create.html"),
+    *("notebooks/2a_create.html", "build/2a.html", "code/3a.html", "api/4.html", "search.html"),
+    *("02_create_read/cinema/api/movies.py.html", "06_testing/files.html", "CHANGELOG.html"),
+    *("04_extending/lessons/4a3_signed_requests.html", "course/site/index.html"),
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Return the folder that is served, which has the site in a sub-path."""
+    folder = tmp_path_factory.mktemp("served").resolve()
+    build(folder / SUB_PATH)  # a warning is an error
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(served):
+    return served / SUB_PATH
+
+
+@pytest.fixture(scope="module")
+def url(served):
+    with make_server(served, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{SUB_PATH}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    with Witness(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+def our_pages(site):
+    """Return the pages of the site but those that run Python in the browser."""
+    return [page for page in site_pages.pages(site) if name_of(site, page) not in BROWSERS]
+
+
+def name_of(site, page):
+    return page.file.relative_to(site).parts[0]
+
+
+def is_ours(site):
+    return lambda file: file.relative_to(site).parts[0] not in BROWSERS
+
+
+# What there is
+
+
+def test_links_and_anchors_lead_somewhere(site):
+    broken = [
+        f"{page.file.relative_to(site)}: {link}"
+        for page in our_pages(site)
+        for link in [*page.links, *page.loads]
+        if not site_pages.leads_somewhere(site, page, link, is_ours(site))
+    ]
+
+    assert not broken
+
+
+def test_every_lesson_and_every_file_of_a_chapter_has_its_page(site):
+    missing = [
+        name
+        for name in sources.tracked()
+        if (sources.chapter_of(name) or name in sources.lessons())
+        and not (site / sources.page_of(name)).is_file()
+    ]
+
+    assert not missing
+
+
+def test_no_file_but_those_that_git_knows_has_a_page(site):
+    known = {sources.page_of(name) for name in sources.tracked()}
+    made = ("build/", "code/", "api/", "search.html", *BROWSERS)
+
+    pages = [page.file.relative_to(site).as_posix() for page in our_pages(site)]
+
+    others = [page for page in pages if page not in known and not page.startswith(made)]
+    assert others == [f"{chapter.folder.name}/files.html" for chapter in chapters()]
+
+
+def test_no_page_is_heavy_but_the_apis(site):
+    heavy = [
+        page.file.relative_to(site).as_posix()
+        for page in our_pages(site)
+        if page.file.stat().st_size > HEAVY
+    ]
+
+    assert heavy == ["api/4.html", "api/5.html"]
+
+
+def test_all_is_light(site):
+    files = [file for file in site.rglob("*") if file.is_file() and is_ours(site)(file)]
+
+    assert sum(file.stat().st_size for file in files) <= ALL_IN_ALL
+
+
+# The course's order
+
+
+def test_the_pages_follow_each_other_in_the_course_s_order(site):
+    walked = walk(site)
+
+    assert walked[:3] == ["index", "01_getting_started/index", "notebooks/1_getting_started"]
+    for chapter in chapters():
+        for section in chapter.sections:
+            steps = [sources.document_of(path_of(page)) for page in section.pages]
+            steps += [sources.document_of(path_of(section.notebook))]
+            steps += [f"build/{section.id}"] if section.id in sections() else []
+            steps += [f"code/{section.id}"] if chapter.number > 1 else []
+            places = [walked.index(step) for step in steps]
+            assert places == sorted(places), section.id
+            if section.pages:
+                assert places == list(range(places[0], places[0] + len(steps))), section.id
+
+
+def path_of(file):
+    return file.relative_to(ROOT).as_posix()
+
+
+def walk(site):
+    """Follow `next` from the first page to the last."""
+    walked, page = [], site_pages.read(site / "index.html")
+    while page:
+        walked.append(page.file.relative_to(site).with_suffix("").as_posix())
+        following = page.relations.get("next")
+        page = following and site_pages.read((page.file.parent / following).resolve())
+    return walked
+
+
+def test_what_is_next_has_what_is_before(site):
+    for before, after in pairwise(walk(site)):
+        page = site_pages.read(site / f"{after}.html")
+        found = (page.file.parent / page.relations["prev"]).resolve()
+        assert found == site / f"{before}.html"
+
+
+# What is shown
+
+
+def test_a_demonstration_shows_its_outputs_and_not_what_its_speaker_reads(site):
+    notebook = ROOT / "notebooks" / "2a_create.ipynb"
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    notes = [cell for cell in cells if kind_of(cell) == "notes"]
+
+    page = site_pages.text_of(site / "notebooks" / "2a_create.html")
+
+    assert "HTTP/1.1 401 UNAUTHORIZED" in page
+    assert notes, "this notebook should have notes"
+    for note in notes:
+        assert longest_line(note) not in page
+
+
+def kind_of(cell):
+    return cell["metadata"].get("slideshow", {}).get("slide_type")
+
+
+def longest_line(cell):
+    return max("".join(cell["source"]).splitlines(), key=len)
+
+
+def test_a_caption_leads_to_the_file(site):
+    page = site_pages.read(site / "02_create_read" / "lessons" / "2a_create.html")
+
+    assert "../cinema/api/movies.py.html" in page.links
+
+
+def test_a_promise_leads_to_where_it_is_explained(site):
+    page = site_pages.read(site / "build" / "2a.html")
+
+    assert "../02_create_read/lessons/2a_create.html#and-where-to-find-it" in page.links
+
+
+# In a browser
+
+
+def test_no_page_asks_another_host(browser, site, url):
+    for page in our_pages(site):
+        browser.open(f"{url}/{page.file.relative_to(site).as_posix()}")
+
+    others = {asked for asked in browser.requested if not asked.startswith((url, "data:"))}
+
+    assert not others
+    assert not browser.complaints
+
+
+def test_search_finds_a_word_of_a_lesson(browser, url):
+    browser.open(f"{url}/search.html?q=idempotency")
+
+    browser.wait_for("document.querySelector('ul.search li') != null")
+    assert "lessons/" in browser.evaluate(
+        "[...document.querySelectorAll('ul.search a')].map(link => link.href).join(' ')"
+    )
+
+
+@pytest.mark.parametrize("page", KINDS)
+def test_no_page_is_wider_than_a_phone(browser, url, page):
+    browser.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=390,
+        height=844,
+        deviceScaleFactor=1,
+        mobile=True,
+    )
+
+    browser.open(f"{url}/{page}")
+
+    assert browser.evaluate("document.documentElement.scrollWidth") <= 390
+    browser.call("Emulation.clearDeviceMetricsOverride")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_diagram_is_drawn_in_the_page_s_colours(browser, url, theme):
+    browser.call(
+        "Emulation.setEmulatedMedia",
+        features=[{"name": "prefers-color-scheme", "value": theme}],
+    )
+
+    browser.open(f"{url}/04_extending/lessons/4a3_signed_requests.html")
+
+    browser.wait_for("document.querySelector('pre.mermaid svg .actor') != null")
+    fill = browser.evaluate(
+        "getComputedStyle(document.querySelector('pre.mermaid text.actor > tspan')).fill"
+    )
+    brightness = sum(int(part) for part in fill.strip("rgb()").split(",")[:3]) / 3
+    assert (brightness > 128) == (theme == "dark"), fill
+
+
+def test_the_site_can_be_read_from_a_disk(browser, site):
+    browser.open((site / "index.html").as_uri())
+    browser.evaluate("document.querySelector('a[rel=next], .next-page').click()")
+
+    browser.wait_for("document.title.startsWith('1 ·')")
+    assert Path(browser.url.removeprefix("file://")).parent == site / "01_getting_started"
