@@ -11,7 +11,7 @@ from chromium import Witness
 from course_files import ROOT
 
 from course.building.promise import sections
-from course.site import sources
+from course.site import npm, sources
 from course.site.build import build
 from course.site.serve import make_server
 from course.spine import chapters
@@ -21,6 +21,9 @@ pytest.importorskip("sphinx", reason="requirements/site.txt is not installed")
 pytestmark = [pytest.mark.needs_index, pytest.mark.needs_servers, pytest.mark.slow]
 
 BROWSERS = ("try", "lab", "pyodide")  # what runs Python there: it has tests of its own
+AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations.map(
+    (fault) => ({impact: fault.impact, id: fault.id, where: fault.nodes.map((node) => node.html)})
+))"""
 SUB_PATH = "a/sub-path"
 HEAVY = 200_000  # bytes
 ALL_IN_ALL = 30_000_000
@@ -28,6 +31,7 @@ KINDS = (  # one page of each kind
     *("index.html", "01_getting_started/index.html", "02_create_read/lessons/2a_create.html"),
     *("notebooks/2a_create.html", "build/2a.html", "code/3a.html", "api/4.html", "search.html"),
     *("02_create_read/cinema/api/movies.py.html", "06_testing/files.html", "CHANGELOG.html"),
+    *("teach/index.html", "teach/2a.html", "TEACHING.html", "handouts/2a.html"),
     *("04_extending/lessons/4a3_signed_requests.html", "course/site/index.html"),
 )
 
@@ -99,7 +103,7 @@ def test_every_lesson_and_every_file_of_a_chapter_has_its_page(site):
 
 def test_no_file_but_those_that_git_knows_has_a_page(site):
     known = {sources.page_of(name) for name in sources.tracked()}
-    made = ("build/", "code/", "api/", "search.html", *BROWSERS)
+    made = ("build/", "code/", "api/", "teach/", "handouts/", "search.html", *BROWSERS)
 
     pages = [page.file.relative_to(site).as_posix() for page in our_pages(site)]
 
@@ -133,13 +137,20 @@ def test_the_pages_follow_each_other_in_the_course_s_order(site):
     for chapter in chapters():
         for section in chapter.sections:
             steps = [sources.document_of(path_of(page)) for page in section.pages]
-            steps += [sources.document_of(path_of(section.notebook))]
+            if section == first_with(section.notebook):
+                steps += [sources.document_of(path_of(section.notebook))]
             steps += [f"build/{section.id}"] if section.id in sections() else []
             steps += [f"code/{section.id}"] if chapter.number > 1 else []
             places = [walked.index(step) for step in steps]
             assert places == sorted(places), section.id
             if section.pages:
                 assert places == list(range(places[0], places[0] + len(steps))), section.id
+
+
+def first_with(notebook):
+    """Return the first section that a notebook belongs to: only there does its page follow."""
+    every = [section for chapter in chapters() for section in chapter.sections]
+    return next(section for section in every if section.notebook == notebook)
 
 
 def path_of(file):
@@ -203,13 +214,32 @@ def test_a_promise_leads_to_where_it_is_explained(site):
 
 
 def test_no_page_asks_another_host(browser, site, url):
-    for page in our_pages(site):
+    for page in [*lesson_pages(site), *some_code_pages(site)]:
         browser.open(f"{url}/{page.file.relative_to(site).as_posix()}")
 
     others = {asked for asked in browser.requested if not asked.startswith((url, "data:"))}
 
     assert not others
     assert not browser.complaints
+
+
+def lesson_pages(site):
+    """Return the pages with a next one or one before: all that Sphinx makes."""
+    return [page for page in our_pages(site) if page.relations]
+
+
+def some_code_pages(site):
+    """Return a page of code of each chapter: they differ in the code alone."""
+    return [
+        site_pages.read(next(site.glob(f"{chapter.folder.name}/**/*.py.html")))
+        for chapter in chapters()
+    ]
+
+
+def test_no_page_names_another_host_to_load_from(site):
+    loaded = {load for page in our_pages(site) for load in page.loads}
+
+    assert {load for load in loaded if load.startswith(site_pages.FOR_OTHERS)} == set()
 
 
 def test_search_finds_a_word_of_a_lesson(browser, url):
@@ -219,6 +249,32 @@ def test_search_finds_a_word_of_a_lesson(browser, url):
     assert "lessons/" in browser.evaluate(
         "[...document.querySelectorAll('ul.search a')].map(link => link.href).join(' ')"
     )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", KINDS)
+def test_axe_finds_no_serious_fault(browser, url, page, theme):
+    browser.call("Emulation.setEmulatedMedia", features=[prefers(theme)])
+    browser.open(f"{url}/{page}")
+    browser.evaluate(site_pages.text_of(npm.node_modules() / "axe-core" / "axe.min.js"))
+
+    faults = browser.evaluate(AXE)
+
+    assert [fault for fault in faults if fault["impact"] in ("serious", "critical")] == []
+
+
+def prefers(theme):
+    return {"name": "prefers-color-scheme", "value": theme}
+
+
+@pytest.mark.parametrize("page", KINDS)
+def test_a_page_has_what_search_engines_and_screen_readers_need(site, page):
+    head, _, body = site_pages.text_of(site / page).partition("<body")
+
+    assert ' lang="en"' in head
+    assert '<meta name="viewport"' in head
+    assert head.count("<title>") == 1
+    assert body.count("<h1") == 1
 
 
 @pytest.mark.parametrize("page", KINDS)
@@ -241,7 +297,7 @@ def test_no_page_is_wider_than_a_phone(browser, url, page):
 def test_a_diagram_is_drawn_in_the_page_s_colours(browser, url, theme):
     browser.call(
         "Emulation.setEmulatedMedia",
-        features=[{"name": "prefers-color-scheme", "value": theme}],
+        features=[prefers(theme)],
     )
 
     browser.open(f"{url}/04_extending/lessons/4a3_signed_requests.html")

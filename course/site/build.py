@@ -3,14 +3,15 @@
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from course.browser import build as browser
 from course.errors import CourseError
-from course.site import browser, code_pages, npm, staging
+from course.site import code_pages, npm, staging, teaching_pages
 from course.spine import ROOT
 
 CONFIGURATION = Path(__file__).resolve().parent / "sphinx"
-CACHE = ROOT / ".site"
 SCRIPTS = ("@mermaid-js/tiny/dist/mermaid.tiny.js",)
 MARK = ".nojekyll"  # without it, GitHub Pages leaves out folders such as _static
 NOT_SERVED = ("_sources", ".buildinfo", "objects.inv")
@@ -24,12 +25,14 @@ def build(out, with_browser=True):
     empty(out)
     packages = npm.node_modules()
     print("The lessons, the demonstrations, what to build ...", flush=True)
-    staging.lay_out(CACHE / "source")
-    run_sphinx(CACHE / "source", out)
+    with tempfile.TemporaryDirectory(prefix="site-") as folder:
+        staging.lay_out(Path(folder, "source"))
+        run_sphinx(Path(folder), out)
     for script in SCRIPTS:
         shutil.copy(packages / script, out / "_static")
     print("The code ...", flush=True)
     code_pages.write(out)
+    teaching_pages.write_handouts(out)
     for name in NOT_SERVED:
         remove(out / name)
     if with_browser:
@@ -45,10 +48,10 @@ def empty(folder):
     (folder / MARK).touch()
 
 
-def run_sphinx(source, out):
+def run_sphinx(folder, out):
     """Make pages; a warning, such as of a link that leads nowhere, is an error."""
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
-    command += ["-c", CONFIGURATION, "-d", CACHE / "doctrees", "--fresh-env", source, out]
+    command += ["-c", CONFIGURATION, "-d", folder / "doctrees", folder / "source", out]
     made = subprocess.run(command, cwd=ROOT, check=False)
     if made.returncode:
         raise CourseError("Sphinx found the faults above in the pages.")

@@ -3,9 +3,10 @@
 import html
 import re
 
+from course.browser import links
 from course.building.promise import HARDENED, PROMISED, YOUR_TURN, promises_of, sections
 from course.building.report import headings, page_of
-from course.site import browser, order, sources
+from course.site import order, sources
 from course.spine import ROOT, find_section, written
 from course.terminal import COURSE
 
@@ -48,7 +49,7 @@ def page(section):
         chapter=section.id[0],
         written=written(section.id),
     )
-    if there := browser.try_page(int(section.id[0])):
+    if there := links.try_page(int(section.id[0])):
         target = f"{sources.way(document, there)}#check={section.id}"
         yield f'<p class="try-this"><a href="{target}">Check it in this browser</a></p>\n'
     of_section = promises_of(section.id)

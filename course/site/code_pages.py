@@ -9,7 +9,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import TextLexer, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
-from course.site import browser, sources
+from course.browser import links
+from course.site import sources
 from course.spine import ROOT
 
 TEMPLATE = ROOT / "course" / "site" / "sphinx" / "templates" / "code.html"
@@ -83,7 +84,7 @@ def told_copies(name):
 
 def way_to_live(here, name):
     chapter = sources.chapter_of(name)
-    there = chapter and browser.try_page(int(chapter[:2]))
+    there = chapter and links.try_page(int(chapter[:2]))
     if not there:
         return ""
     path = name.partition("/")[2]

@@ -1,12 +1,12 @@
 """The first page: above the first command, a way in that needs none."""
 
-from course.site import browser
+from course.browser import links
 from course.spine import chapters
 
 COMMANDS = "\n## Two commands\n"
 START = """
 <div class="start">
-{links}
+{ways}
 </div>
 """
 LINK = '<a href="{target}"><strong>{title}</strong> <span>{more}</span></a>'
@@ -16,12 +16,12 @@ def with_start(text):
     """Return the README with the ways to begin, above the commands."""
     if COMMANDS not in text:
         raise ValueError(f"README.md should have the heading {COMMANDS.strip()!r}.")
-    return text.replace(COMMANDS, f"{START.format(links=chr(10).join(ways()))}{COMMANDS}", 1)
+    return text.replace(COMMANDS, f"{START.format(ways=chr(10).join(ways()))}{COMMANDS}", 1)
 
 
 def ways():
     first = chapters()[0]
-    if page := browser.try_page(first.number):
+    if page := links.try_page(first.number):
         yield LINK.format(
             target=page,
             title=f"Try chapter {first.number} now",
@@ -31,4 +31,7 @@ def ways():
         target=f"{first.folder.name}/index.html",
         title=f"Read chapter {first.number}",
         more=f"{first.title}: {sum(section.minutes for section in first.sections)} minutes.",
+    )
+    yield LINK.format(
+        target="#the-map", title="See the map", more="What you build in each chapter, and how long."
     )

@@ -4,7 +4,8 @@ import html
 import posixpath
 import re
 
-from course.site import browser, sources, trying
+from course.browser.links import try_page
+from course.site import sources, trying
 
 BLOCK = re.compile(r"^(```(?P<language>\w*)\n(?P<text>.*?)^```\n)", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?P<anchor>#[^)\s]*)?\)")
@@ -85,5 +86,5 @@ def links_to_try(page, block):
 
 
 def target_of(page, request):
-    there = browser.try_page(request.chapter)
+    there = try_page(request.chapter)
     return there and f"{sources.way(page, there)}#{request.fragment}"

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from course.building import promise
 from course.site import sources
 from course.spine import FILES_HEADING, ROOT, chapters
+from course.teaching import notes
+
+TEACHING = "teach/index"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,17 @@ def tree():
             else:  # the lesson stands on the chapter's own page
                 own += [entry for entry in follow if entry not in own]
         own += about(chapter)
-    return {document: entries for document, entries in below.items() if entries}
+    below[TEACHING] = [Entry(teaching_page(section), section.label) for section in taught()]
+    return {document: entries for document, entries in each_once(below) if entries}
+
+
+def each_once(below):
+    """Leave a page that several lessons share, such as a demonstration, with the first of them."""
+    seen = set()
+    for document, entries in below.items():
+        new = [entry for entry in entries if entry.document not in seen]
+        seen |= {entry.document for entry in new}
+        yield document, new
 
 
 def pages_after(chapter, section):
@@ -60,6 +73,16 @@ def about(chapter):
     security = f"{chapter.folder.name}/SECURITY.md"
     if security in sources.tracked():
         yield Entry(sources.document_of(security))
+
+
+def taught():
+    """Return the sections whose notebooks have speaker notes."""
+    every = [section for chapter in chapters() for section in chapter.sections]
+    return [each for each in every if any(slide.noted for slide in notes.slides_of(each))]
+
+
+def teaching_page(section):
+    return f"teach/{section.id}"
 
 
 def building_page(section):

@@ -2,9 +2,10 @@
 
 import json
 import re
-import shutil
+from pathlib import PurePosixPath
 
-from course.site import api_pages, building_pages, code_lists, front, order, sources
+from course.browser import links
+from course.site import api_pages, building_pages, code_lists, front, order, sources, teaching_pages
 from course.site.markdown import rewrite
 from course.spine import FILES_HEADING, find_chapter
 
@@ -14,7 +15,6 @@ DEMO = re.compile(r"\A(# .+)")
 
 def lay_out(folder):
     """Fill a folder with the sources of all pages."""
-    shutil.rmtree(folder, ignore_errors=True)
     below = order.tree()
     for document, suffix, text in documents():
         target = folder / f"{document}{suffix}"
@@ -30,7 +30,7 @@ def documents():
             yield sources.document_of(name), ".ipynb", demonstration(name, json.loads(text))
         else:
             yield from pages_of(name, front.with_start(text) if name == "README.md" else text)
-    for make in (building_pages.pages, code_lists.pages, api_pages.pages):
+    for make in (building_pages.pages, code_lists.pages, api_pages.pages, teaching_pages.pages):
         for document, text in make():
             yield document, ".md", text
 
@@ -52,8 +52,12 @@ def list_below(document, below):
     listed = below.get(document, [])
     if document != "index":
         return order.toctree(document, listed) if listed else ""
-    about = [order.Entry(each) for each in ABOUT]
-    return order.toctree(document, listed, "Chapters") + order.toctree(document, about, "About")
+    lists = {
+        "Chapters": listed,
+        "Teaching": [order.Entry("TEACHING"), order.Entry(order.TEACHING)],
+        "About": [order.Entry(each) for each in ABOUT],
+    }
+    return "".join(order.toctree(document, entries, title) for title, entries in lists.items())
 
 
 def demonstration(name, notebook):
@@ -63,8 +67,17 @@ def demonstration(name, notebook):
         if cell["cell_type"] == "markdown":
             cell["source"] = rewrite(name, "".join(cell["source"]) + "\n")
     first = notebook["cells"][0]
-    first["source"] = DEMO.sub(r"\1: demo", first["source"], count=1)
+    first["source"] = DEMO.sub(rf"\1: demo\n\n{live(name)}", first["source"], count=1)
     return json.dumps(notebook)
+
+
+def live(name):
+    """Return a link to the notebook as it runs in the browser, or why it does not."""
+    stem, page = PurePosixPath(name).stem, sources.page_of(name)
+    there = links.live_notebook(stem)
+    if not there:
+        return links.why_not_live(stem)
+    return f'<p class="try-this"><a href="{sources.way(page, there)}">Open it live</a></p>'
 
 
 def is_note(cell):

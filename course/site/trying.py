@@ -54,22 +54,27 @@ def read_request(command):
             case "-I":
                 request.method = "HEAD"
             case "-X":
-                request.method = next(words)
+                request.method = next(words, "")
             case "-H":
-                request.headers.append(next(words))
+                request.headers.append(next(words, ""))
             case "-d":
-                request.body = next(words)
+                request.body = next(words, "")
             case _:
                 address = ADDRESS.fullmatch(word)
                 if not address:
                     raise NotARequest(command)
                 request.chapter, request.path = int(address["chapter"]), address["path"]
+    if not request.path:
+        raise NotARequest(command)
     return with_defaults(request)
 
 
 def words_of(command):
     """Return the words after `curl`, if the shell has nothing to do but to split them."""
-    words = shlex.split(command.replace("\\\n", " "))[1:]
+    try:
+        words = shlex.split(command.replace("\\\n", " "))[1:]
+    except ValueError:  # a quotation that goes on in the next line
+        raise NotARequest(command) from None
     if any("$" in word.replace(KNOWN_VARIABLE, "") or word in "|;&>" for word in words):
         raise NotARequest(command)
     return words

@@ -46,6 +46,7 @@ table { border-collapse: collapse; width: 100% } td { vertical-align: top; paddi
 code, pre { font: .93em ui-monospace, monospace; overflow-wrap: anywhere }
 pre { margin: .2em 0; white-space: pre-wrap } .source { color: #444; font-size: .85em }
 @media screen { body { max-width: 190mm; margin: 5mm auto; padding: 0 5mm } }
+@media screen and (max-width: 150mm) { main { columns: 1 } }
 """
 
 
@@ -153,6 +154,7 @@ def page(section):
     style = STYLE.replace("SIZE", f"{size:.1f}")
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width">'
         f"<title>{html.escape(told.title)}</title><style>{style}</style></head>\n<body>"
         f"<h1>{html.escape(told.title)}</h1>\n<p>{inline(told.aim)}</p>\n<main>{body}</main>"
         f"</body></html>\n"
