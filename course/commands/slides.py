@@ -52,5 +52,4 @@ def place_of(name):
         return page
     section = find_section(name)
     is_first = section.id == next(s.id for s in chapter.sections if s.notebook == notebook)
-    slides = slides_of(section)
-    return page if is_first or not slides else f"{page}#/{slides[0].id}"
+    return page if is_first else f"{page}#/{slides_of(section)[0].id}"
