@@ -1,4 +1,4 @@
-"""The solutions in the notebooks: their cells, run after the notebook's own, print what is shown."""
+"""The solutions in the notebooks: run after the notebook's own cells, they print what is shown."""
 
 import json
 import os
@@ -16,7 +16,9 @@ from course import tasks
 from course.spine import ROOT
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
-SHOWN = re.compile(r"^```python\n.*?^```$\n+(?:^```text\n(?P<text>.*?)^```$)?", re.MULTILINE | re.DOTALL)
+SHOWN = re.compile(
+    r"^```python\n.*?^```$\n+(?:^```text\n(?P<text>.*?)^```$)?", re.MULTILINE | re.DOTALL
+)
 NEED_SERVERS = ("4b_", "5e_", "6_")  # as test_notebooks.py has it: nginx, Valkey, the laboratory
 NOT_YET = ("4b", "4c", "4d", "4e", "5", "6")  # still to be written
 ONLY_SAID = {"2.0.n1", "5c.n2", "5e.n2"}  # answers in words; lessons and tests prove them
@@ -76,7 +78,14 @@ def test_task_asks_and_hints_before_it_tells(notebook):
     [part] = tasks.texts_of(notebook)
     titles = re.findall(r"^### (Task \d)|<summary>(Hint|Solution)", part, re.MULTILINE)
 
-    assert ["".join(title) for title in titles] == ["Task 1", "Hint", "Solution", "Task 2", "Hint", "Solution"]
+    assert ["".join(title) for title in titles] == [
+        "Task 1",
+        "Hint",
+        "Solution",
+        "Task 2",
+        "Hint",
+        "Solution",
+    ]
 
 
 def test_output_that_differs_is_seen():
