@@ -1,6 +1,8 @@
 """What tests of the browser edition begin with: it is built once, and served on this machine."""
 
+import fcntl
 import json
+import os
 import subprocess
 from contextlib import contextmanager
 from functools import partial
@@ -10,17 +12,30 @@ from threading import Thread
 
 from chromium import Chromium
 
-from course.browser.build import PAGE
+from course.browser.build import PAGE, build
 
 IN_NODE = Path(__file__).with_name("python_in_node.mjs")
 
 
+def built(tmp_path_factory):
+    """Return the folder of the browser edition, which the first of all test processes builds."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent  # of all workers
+    site = place / "browser-edition"
+    with (place / "browser-edition.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (site / "built").exists():
+            build(site)
+            (site / "built").touch()
+    return site
+
+
 def in_node(site, jobs):
     """Do jobs, each a name and its details, in Pyodide under Node; return their results."""
-    file = site / "jobs.json"
-    file.write_text(json.dumps(jobs), encoding="utf-8")
     done = subprocess.run(
-        ["node", IN_NODE, site, PAGE / "python.mjs", file],
+        ["node", IN_NODE, site, PAGE / "python.mjs"],
+        input=json.dumps(jobs),
         capture_output=True,
         text=True,
         check=False,
@@ -38,15 +53,28 @@ class Static(SimpleHTTPRequestHandler):
         ".wasm": "application/wasm",
     }
 
+    def do_GET(self):
+        content = self.server.instead.get(self.path)
+        if content is None:
+            return super().do_GET()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(content.encode())
+        return None
+
     def log_message(self, *_):
         self.server.asked.append(self.path)
 
 
 @contextmanager
-def served(folder):
-    """Serve a folder; yield its URL and the list of what was asked for."""
+def served(folder, instead=None):
+    """Serve a folder; yield its URL and the list of what was asked for.
+
+    `instead` has the texts of paths that are answered with another text than the folder's.
+    """
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Static, directory=folder))
-    server.daemon_threads, server.asked = True, []
+    server.daemon_threads, server.asked, server.instead = True, [], instead or {}
     thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

@@ -1,9 +1,9 @@
-// Runs chapters in Pyodide under Node, as the pages do: node python_in_node.mjs SITE LOADER JOBS
-// JOBS is a JSON list of [job, details], with `originals` (a chapter's number) for its files.
+// Runs chapters in Pyodide under Node, as the pages do: node python_in_node.mjs SITE LOADER
+// Reads a list of [job, details], as JSON, from its input; prints the list of their results.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
-const [site, loader, jobs] = process.argv.slice(2);
+const [site, loader] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(`${site}/pyodide/pyodide.mjs`));
 const { openDesk } = await import(pathToFileURL(loader));
 
@@ -14,7 +14,7 @@ const read = async (name) => ({
 });
 
 const desk = await openDesk(loadPyodide, { indexURL: `${site}/pyodide/` }, read, () => {});
-const results = JSON.parse(readFileSync(jobs, "utf-8")).map(([job, details]) => {
+const results = JSON.parse(readFileSync(0, "utf-8")).map(([job, details]) => {
   const { files } = JSON.parse(text(`chapter${details.chapter}.json`));
   const more = ["start", "take_home"].includes(job) ? { originals: files } : {};
   return desk(job, { ...details, ...more });

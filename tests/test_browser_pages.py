@@ -3,9 +3,9 @@
 import zipfile
 
 import pytest
-from browser_edition import Visitor, served
+from browser_edition import Visitor, built, served
 
-from course.browser.build import build
+from course.site.npm import node_modules
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.needs_servers
@@ -19,9 +19,7 @@ CTRL = 2
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site")
-    build(folder)
-    with served(folder) as (url, asked):
+    with served(built(tmp_path_factory)) as (url, asked):
         yield url, asked
 
 
@@ -154,6 +152,22 @@ def test_folder_can_be_taken_home(browser, tmp_path):
     browser.wait_for("new Promise(done => setTimeout(() => done(true), 500))")
     with zipfile.ZipFile(tmp_path / "mine-chapter-1.zip") as archive:
         assert archive.read("mine/cinema.py").decode() == SLASHES
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_page_is_accessible(browser, dark):
+    """Ask axe, which knows WCAG, once more with all that a visitor may have on the page."""
+    browser.look(1280, 900, dark)
+    write(browser, NO_FRONT_DOOR)
+    browser.click("#check")
+    browser.says("#promises", "Promised:")
+    browser.evaluate((node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+
+    found = browser.evaluate("axe.run().then(({violations}) => violations)")
+
+    serious = [each for each in found if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in serious] == []
+    browser.look(1280, 900)
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -10,9 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browser_edition import in_node
+from browser_edition import built, in_node
 
-from course.browser.build import build
 from course.building.asking import BROKEN, NOT_ASKED
 from course.building.check import Asked, outcomes_of
 from course.building.folder import begin
@@ -108,8 +107,7 @@ JOBS = {
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
     """Return what came of each job."""
-    site = tmp_path_factory.mktemp("site")
-    build(site)
+    site = built(tmp_path_factory)
     return dict(zip(JOBS, in_node(site, list(JOBS.values())), strict=True))
 
 

@@ -14,6 +14,17 @@ from course.spine import ROOT
 EXTENSION = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"
 OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # wheels that the extension brings along
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+METADATA = {
+    "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
+    "language_info": {"name": "python"},
+}
+WELCOME = {
+    "id": "welcome",
+    "cell_type": "markdown",
+    "metadata": {"trusted": True},
+    "source": "**This notebook runs in your browser.** Nothing is installed. Run each cell with "
+    "Shift-Enter, from the top; the first takes some seconds. Your changes stay in this browser.",
+}
 QUIET = (  # what would greet, or stop, somebody who opens a notebook for the first time
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/apputils-extension:workspaces",
@@ -29,7 +40,9 @@ def build(pyodide, out):
         contents = Path(folder) / "files"
         contents.mkdir()
         for name in LIVE_NOTEBOOKS:
-            shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", contents)
+            text = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+            live = json.dumps(for_a_visitor(json.loads(text)), ensure_ascii=False)
+            (contents / f"{name}.ipynb").write_text(live, encoding="utf-8")
         call(
             *(sys.executable, "-m", "jupyterlite_core", "build", "--apps", "notebooks"),
             *("--no-unused-shared-packages", "--no-sourcemaps"),
@@ -39,6 +52,23 @@ def build(pyodide, out):
     configure(out / "lab" / "jupyter-lite.json", out / "pyodide" / "pyodide-lock.json")
     for unused in (out / "lab").rglob("pyodide-kernel-extension/static/pypi"):
         shutil.rmtree(unused)  # they are in the lock
+
+
+def for_a_visitor(notebook):
+    """Return a notebook to be run: without outputs and speaker notes, and with a word of welcome.
+
+    Each cell is trusted: a first visitor is not to wonder about "Not Trusted".
+    """
+    cells = [cell for cell in notebook["cells"] if not is_note(cell)]
+    for cell in cells:
+        cell["metadata"] = cell["metadata"] | {"trusted": True}
+        if cell["cell_type"] == "code":
+            cell |= {"outputs": [], "execution_count": None}
+    return notebook | {"metadata": METADATA, "cells": [WELCOME, *cells]}
+
+
+def is_note(cell):
+    return cell["metadata"].get("slideshow", {}).get("slide_type") == "notes"
 
 
 def lock(pyodide, folder):

@@ -21,7 +21,6 @@ def make_ready():
     FOLDER.mkdir(exist_ok=True)
     os.chdir(FOLDER)
     futures.ThreadPoolExecutor = OneByOne
-    futures.thread.ThreadPoolExecutor = OneByOne
     charts.stand_in_for_matplotlib()
 
 
