@@ -14,6 +14,7 @@ from course.spine import ROOT
 EXTENSION = Path(sys.prefix) / "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"
 OF_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")  # wheels that the extension brings along
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+LAB_ONLY = Path(__file__).with_name("lab_only")
 METADATA = {
     "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
     "language_info": {"name": "python"},
@@ -79,6 +80,7 @@ def lock(pyodide, folder):
         made = list(wheels.make_all(compiled, folder))
     made += [of_the_kernel(name, folder) for name in OF_KERNEL]
     made.append(wheels.write(folder, "course", "0", files_of_the_course()))
+    made.append(wheels.write(folder, "micropip", "0", files_of(LAB_ONLY)))
     path = folder / "pyodide-lock.json"
     told = json.loads(path.read_text(encoding="utf-8"))
     told["packages"] = {wheel.name: wheel.entry for wheel in made}
@@ -95,6 +97,10 @@ def files_of_the_course():
     """Return the course, and the chapters beside it: in memory, where imports are quick."""
     names = [name for name in sources.listed() if sources.FOR_NOTEBOOKS.match(name)]
     return {name: (ROOT / name).read_bytes() for name in names}
+
+
+def files_of(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
 
 
 def configure(file, lock):
