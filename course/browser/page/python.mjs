@@ -6,7 +6,7 @@ const ROOT = "/course";
 /** Load Python, the packages and the course; return what does a job. `read` fetches a file. */
 export async function openDesk(loadPyodide, options, read, tell) {
   const [python, packages, course] = await Promise.all([
-    loadPyodide({ ...options, env: { HOME: "/home/web" } }),
+    loadPyodide(options),
     read("packages.zip").then((answer) => answer.arrayBuffer()),
     read("course.json").then((answer) => answer.json()),
   ]);

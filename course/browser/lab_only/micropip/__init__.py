@@ -1,4 +1,4 @@
-"""Stands in for the installer of Pyodide in JupyterLite: all packages are there, none is fetched."""
+"""Stands in for Pyodide's installer in JupyterLite: all packages are there, none is fetched."""
 
 
 async def install(requirements, *_arguments, **_options):
