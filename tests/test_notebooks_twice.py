@@ -9,9 +9,6 @@ import pytest
 from course_files import ROOT, label, tracked_files
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
-NOT_YET = {  # the notebooks in which that still breaks something
-    "5d2_credentials",
-}
 TOOL = Path(__file__).with_name("run_twice.py")
 PATIENCE = 1200  # seconds: other work may go on meanwhile
 
@@ -30,15 +27,8 @@ def failures(notebook):
     return json.loads(done.stdout)
 
 
-def is_to_be_mended(notebook):
-    return [pytest.mark.xfail(reason="see NOT_YET")] if notebook.stem in NOT_YET else []
-
-
 @pytest.mark.needs_servers
-@pytest.mark.parametrize(
-    "notebook",
-    [pytest.param(file, id=label(file), marks=is_to_be_mended(file)) for file in NOTEBOOKS],
-)
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=label)
 def test_any_cell_may_be_run_twice(notebook):
     assert failures(notebook) == []
 
