@@ -15,9 +15,7 @@ from course.command_line import main
 from course.teaching import notes, plans, run_sheet
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
-NOT_YET = []  # the notebooks that still have no notes
 ALL = [section for chapter in spine.chapters() for section in chapter.sections]
-NOTED = [notebook for notebook in NOTEBOOKS if notebook.stem not in NOT_YET]
 LESSON = """# 9 · Nine
 
 ## 9.a First
@@ -37,7 +35,7 @@ BEGINNING = """**1½ min.** Say what a *number* is.
 **Reset:** Restart the kernel."""
 WITHOUT_MINUTES = 'Note 9-01n must begin with its minutes, such as "**1½ min.** Say …".'
 
-every_notebook = pytest.mark.parametrize("notebook", NOTED, ids=label)
+every_notebook = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=label)
 
 
 def cell(name, kind, text, slide):
@@ -345,13 +343,6 @@ def test_what_a_note_says_to_open_is_there(notebook):
 
 def is_command(word):
     return word.startswith(("python3 ", "curl ", "$ "))
-
-
-@pytest.mark.parametrize("name", NOT_YET)
-def test_a_notebook_that_has_notes_is_not_waited_for(name):
-    notebook = spine.ROOT / "notebooks" / f"{name}.ipynb"
-
-    assert not any(slide.noted for slide in notes.slides(notebook)), "Take it out of NOT_YET."
 
 
 @every_notebook
