@@ -23,7 +23,6 @@ from course.spine import ROOT, chapters
 pytestmark = pytest.mark.needs_servers
 
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))
-NOT_YET = {"4c_errors", "4d_large_projects", "4e_what_pays", "5e_production"}
 EXCHANGE = """GET /v1/movies/1 HTTP/1.1
 Accept: application/json
 
@@ -291,7 +290,7 @@ def test_every_slide_fits_and_a_deck_asks_for_nothing_but_its_own_files(
 
     faults = opened(name).evaluate(slides_fit.MEASURE)  # which shows every slide
 
-    assert faults == [] or name in NOT_YET
+    assert faults == []
     own = (decks.as_uri(), "data:")
     assert [url for url in browser.requested if not url.startswith(own)] == []
     assert browser.requested
