@@ -65,3 +65,7 @@ def replace(file, old, new):
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{file.relative_to(ROOT) if file.is_relative_to(ROOT) else file}"
     file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def names_of_suites(chapter, section):
+    return [f"tests.{file.stem}" for file in sorted(chapter.glob(f"tests/test_{section}_*.py"))]

@@ -5,13 +5,22 @@ built so far: the task's check is red before, and green after. A solution's comm
 test_readmes.py, as all others of a lesson are; its cells by test_solutions_notebooks.py.
 """
 
+import json
 import re
 import shutil
 from pathlib import Path
 
 import pytest
-from course_files import label, tracked_files
-from solved import built_by_lesson, carry_out, copy_of_chapter, state_of, suite
+from course_files import ROOT, label, tracked_files
+from solved import (
+    built_by_lesson,
+    carry_out,
+    copy_of_chapter,
+    names_of_suites,
+    replace,
+    state_of,
+    suite,
+)
 
 from course import tasks
 from course.building.progress import BROKEN, KEPT
@@ -25,17 +34,29 @@ CHECKED = {
     for promise in promises_of(section)
     if promise.tier == YOUR_TURN
 }
-KEPT_BY_THE_CHAPTER = {"4a2.1", "4a3.1", "4a4.1"}  # they only ask
+KEPT_BY_THE_CHAPTER = {"4a2.1", "4a3.1", "4a4.1", "5d2.2"}  # they only ask
 BUILT = {"4a2.2": "4a2"}  # the chapter does it, for hostile clients; the lesson up to here does not
 CHANGES = [name for name in CHECKED if name in TASKS and name not in KEPT_BY_THE_CHAPTER]
 TASK_FILES = sorted(Path(__file__).with_name("of_tasks").glob("task_*.py"))
+CLAIM_FILES = sorted(Path(__file__).with_name("of_tasks").glob("claim_*.py"))
 NOT_DISTURBED = {  # a solution that changes much, and the chapter's tests that must stay green
     "3.1": ("tests.test_2b_read", "tests.test_3a_watchlists", "tests.test_3b_delete"),
+    "4a3.2": ("tests.test_4a3_signed_requests", "tests.test_4a3_message_signatures"),
+    "4d.1": ("tests.test_4d_cursors", "tests.test_2b_read"),
+    "5a.1": ("tests.test_5a_certificates",),
+    "5c.2": ("tests.test_5c_cookies",),
+    "4e.2": ("tests.test_4e_fast",),
     "3a.1": ("tests.test_3a_merge_patch", "tests.test_3a_update", "tests.test_3a_watchlists"),
+}
+TURNS_ONE_RED = {
+    "4c.1": "tests.test_4c_errors",
+    "4d.1": "tests.test_4d_large_projects",
+    "5c.2": "tests.test_5c_session_life",
+    "5e.1": "tests.test_5e_migrations",
 }
 TEXTS = [file for file in tracked_files() if file.suffix in (".md", ".ipynb")]
 WITH_TASKS = [file for file in TEXTS if tasks.texts_of(file)]
-NOT_YET = ("04_", "05_", "06_", "notebooks/")  # where solutions are still to be written
+NOT_YET = ("06_", "notebooks/")  # where solutions are still to be written
 
 
 @pytest.mark.parametrize("file", WITH_TASKS, ids=label)
@@ -61,11 +82,11 @@ def test_ids_are_unique_and_count_the_tasks_of_a_section():
 
     assert len(set(found)) == len(found)
     for numbers in by_section.values():
-        assert numbers == [str(i) for i in range(1, len(numbers) + 1)]
+        assert sorted(numbers) == [str(i) for i in range(1, len(numbers) + 1)]
 
 
 def test_every_task_that_is_checked_has_a_solution():
-    assert {name for name in CHECKED if name[0] < "4"} <= set(TASKS)
+    assert {name for name in CHECKED if name[0] < "6"} <= set(TASKS)
 
 
 @pytest.mark.slow
@@ -151,6 +172,21 @@ def test_solution_leaves_the_chapters_tests_green(name, suites, tmp_path):
     assert green, report
 
 
+CLAIMS = {file.stem.removeprefix("claim_"): file for file in CLAIM_FILES}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLAIMS)
+def test_what_a_solution_says_of_the_chapter_is_so(name, tmp_path):
+    assert name.replace("_", ".") in TASKS
+    chapter = copy_of_chapter(name[0], tmp_path)
+    shutil.copy(CLAIMS[name], chapter / "tests" / "test_task.py")
+
+    green, report = suite(chapter, "tests.test_task")
+
+    assert green, report
+
+
 # -- tasks that only the chapter's own tests see -------------------------------------------------
 
 
@@ -169,3 +205,46 @@ def test_2_0_2_the_test_of_the_wings_says_the_place_and_the_rule(tmp_path):
 def quoted(task):
     """Return what a solution quotes from a report: the text between its first quotation marks."""
     return " ".join(re.search(r'"([^"]+)"', task.solution)[1].rstrip(".").split())
+
+
+@pytest.mark.slow
+def test_4a1_2_the_test_that_misses_the_login_is_the_one_that_is_named(tmp_path):
+    chapter = copy_of_chapter(4, tmp_path)
+    movies = chapter / "cinema" / "api" / "movies.py"
+    replace(
+        movies,
+        '@login_required\n@permission_required("movies:write")\n@idempotent',
+        '@permission_required("movies:write")\n@idempotent',
+    )
+
+    green, report = suite(chapter, *names_of_suites(chapter, "4a1"))
+
+    assert not green
+    print(report)
+    assert re.search(r"`(test_\w+)`", TASKS["4a1.2"].solution)[1] in report
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "module"), TURNS_ONE_RED.items())
+def test_only_the_test_that_the_solution_names_turns_red(name, module, tmp_path):
+    chapter = copy_of_chapter(name[0], tmp_path)
+    carry_out(TASKS[name], chapter)
+
+    _, report = suite(chapter, module)
+
+    named = re.search(r"turns red, and rightly: `(\w+)`", TASKS[name].solution)[1]
+    assert re.findall(r"^(?:FAIL|ERROR): (\w+)", report, re.MULTILINE) == [named]
+
+
+def test_4e_1_the_technique_is_the_one_that_was_measured():
+    measured = json.loads((ROOT / "notebooks" / "4e_what_pays.json").read_text())
+    cpu = {
+        each["contender"]: each["cpu_milliseconds"]
+        for each in measured["results"]
+        if (each["server"], each["row"]) == ("granian", "POST")
+    }
+    gains = {name: cpu["cinema"] / cpu[f"fast: {name}"] for name in measured["lines"]}
+    best = sorted(gains, key=gains.get, reverse=True)[:3]
+
+    assert re.findall(r"`(\w+)`", TASKS["4e.1"].solution)[:3] == best
+    assert 1.3 < gains[best[0]] < 1.4, "a third more"
