@@ -88,7 +88,7 @@ def served(folder, instead=None):
 class Visitor(Chromium):
     """A browser that notes what it asks of other hosts, and the complaints of its pages."""
 
-    patience = 120  # seconds: Python is 10 MB, and this machine may be busy
+    patience = 300  # seconds: Python is 10 MB, and this machine may be busy
 
     def __init__(self, profile):
         self.elsewhere, self.complaints = [], []

@@ -1,6 +1,7 @@
 """Builds `lab/`: JupyterLite, with the notebooks that a browser can run and all that they need."""
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -19,12 +20,14 @@ METADATA = {
     "kernelspec": {"name": "python", "display_name": "Python (Pyodide)", "language": "python"},
     "language_info": {"name": "python"},
 }
+LINK_TO_A_FILE = re.compile(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]+\)")
 WELCOME = {
     "id": "welcome",
     "cell_type": "markdown",
     "metadata": {"trusted": True},
     "source": "**This notebook runs in your browser.** Nothing is installed. Run each cell with "
-    "Shift-Enter, from the top; the first takes some seconds. Your changes stay in this browser.",
+    "Shift-Enter, from the top; the first takes some seconds. The API runs in this page, too, "
+    "without a server. Your changes stay in this browser.",
 }
 QUIET = (  # what would greet, or stop, somebody who opens a notebook for the first time
     "@jupyterlab/apputils-extension:announcements",
@@ -65,6 +68,8 @@ def for_a_visitor(notebook):
         cell["metadata"] = cell["metadata"] | {"trusted": True}
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
+        else:  # a link to a file leads nowhere here
+            cell["source"] = LINK_TO_A_FILE.sub(r"\1", "".join(cell["source"]))
     return notebook | {"metadata": METADATA, "cells": [WELCOME, *cells]}
 
 

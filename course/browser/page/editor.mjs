@@ -33,7 +33,7 @@ export class Editor {
   }
 
   newState(path, text) {
-    const label = EditorView.contentAttributes.of({ "aria-label": `Code of ${path}` });
+    const label = EditorView.contentAttributes.of({ "aria-label": `Code of ${path}`, tabindex: "0" });
     return EditorState.create({ doc: text, extensions: [...this.extensions, label] });
   }
 
