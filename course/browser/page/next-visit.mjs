@@ -1,22 +1,23 @@
 // Lets a service worker keep what this page loads, where the browser and the host allow it.
 
-const PATIENCE = 3000; // milliseconds: the page works without it
+const PATIENCE = 10_000; // milliseconds: the page works without it
 
 export async function keepForNextVisit(script) {
   if (!navigator.serviceWorker) return; // plain HTTP, or a private window
   try {
     await navigator.serviceWorker.register(script);
-    if (!navigator.serviceWorker.controller) await takesOver();
-    keepThisPage().catch(() => {}); // meanwhile
+    const inCharge = takesOver();
+    inCharge.then(keepThisPage).catch(() => {}); // then the browser's own cache has to do
+    await Promise.race([inCharge, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
   } catch {
-    // then the browser's own cache has to do
+    // as above
   }
 }
 
 function takesOver() {
+  if (navigator.serviceWorker.controller) return Promise.resolve();
   return new Promise((resolve) => {
     navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true });
-    setTimeout(resolve, PATIENCE);
   });
 }
 
