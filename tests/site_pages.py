@@ -40,17 +40,20 @@ def pages(site):
     return [read(file) for file in sorted(site.rglob("*.html"))]
 
 
-def leads_somewhere(site, page, link, checks_anchor=lambda file: True):
-    """Tell whether a link of a page leads to a file of the site, and to something on it."""
+def leads_somewhere(site, page, link, elsewhere):
+    """Tell whether a link leads to a file of the site, and to something on it; or `elsewhere`."""
     if link.startswith(FOR_OTHERS):
         return True
     parts = urlsplit(link)
     file = (page.file.parent / unquote(parts.path)).resolve() if parts.path else page.file
-    if not file.is_file() or not file.is_relative_to(site):
+    if not file.is_relative_to(site):
         return False
-    if not parts.fragment or file.suffix != ".html" or not checks_anchor(file):
+    if file.relative_to(site).as_posix() in elsewhere:
         return True
-    return unquote(parts.fragment) in read(file).anchors
+    if not file.is_file():
+        return False
+    anchor = unquote(parts.fragment)
+    return not anchor or file.suffix != ".html" or anchor in read(file).anchors
 
 
 def text_of(file):

@@ -4,12 +4,14 @@ import json
 import threading
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import site_pages
 from chromium import Witness
 from course_files import ROOT
 
+from course.browser import links
 from course.building.promise import sections
 from course.site import npm, sources
 from course.site.build import build
@@ -20,10 +22,14 @@ pytest.importorskip("sphinx", reason="requirements/site.txt is not installed")
 
 pytestmark = [pytest.mark.needs_index, pytest.mark.needs_servers, pytest.mark.slow]
 
-BROWSERS = ("try", "lab", "pyodide")  # what runs Python there: it has tests of its own
-AXE = """axe.run(document, {resultTypes: ["violations"]}).then((found) => found.violations.map(
+IN_THE_BROWSER = {  # the pages that run Python there: they have tests, and a build, of their own
+    *map(links.try_page, links.TRY_CHAPTERS),
+    *(urlsplit(links.live_notebook(name)).path for name in links.LIVE_NOTEBOOKS),
+}
+AXE = """axe.run({resultTypes: ["violations"], RULES}).then((found) => found.violations.map(
     (fault) => ({impact: fault.impact, id: fault.id, where: fault.nodes.map((node) => node.html)})
 ))"""
+RULES = {"light": "", "dark": 'runOnly: ["color-contrast"]'}  # else they are the same
 SUB_PATH = "a/sub-path"
 HEAVY = 200_000  # bytes
 ALL_IN_ALL = 30_000_000
@@ -40,7 +46,7 @@ KINDS = (  # one page of each kind
 def served(tmp_path_factory):
     """Return the folder that is served, which has the site in a sub-path."""
     folder = tmp_path_factory.mktemp("served").resolve()
-    build(folder / SUB_PATH)  # a warning is an error
+    build(folder / SUB_PATH, with_browser=False)  # a warning is an error
     return folder
 
 
@@ -63,28 +69,15 @@ def browser(tmp_path_factory):
         yield browser
 
 
-def our_pages(site):
-    """Return the pages of the site but those that run Python in the browser."""
-    return [page for page in site_pages.pages(site) if name_of(site, page) not in BROWSERS]
-
-
-def name_of(site, page):
-    return page.file.relative_to(site).parts[0]
-
-
-def is_ours(site):
-    return lambda file: file.relative_to(site).parts[0] not in BROWSERS
-
-
 # What there is
 
 
 def test_links_and_anchors_lead_somewhere(site):
     broken = [
         f"{page.file.relative_to(site)}: {link}"
-        for page in our_pages(site)
+        for page in site_pages.pages(site)
         for link in [*page.links, *page.loads]
-        if not site_pages.leads_somewhere(site, page, link, is_ours(site))
+        if not site_pages.leads_somewhere(site, page, link, IN_THE_BROWSER)
     ]
 
     assert not broken
@@ -103,9 +96,9 @@ def test_every_lesson_and_every_file_of_a_chapter_has_its_page(site):
 
 def test_no_file_but_those_that_git_knows_has_a_page(site):
     known = {sources.page_of(name) for name in sources.tracked()}
-    made = ("build/", "code/", "api/", "teach/", "handouts/", "search.html", *BROWSERS)
+    made = ("build/", "code/", "api/", "teach/", "handouts/", "search.html")
 
-    pages = [page.file.relative_to(site).as_posix() for page in our_pages(site)]
+    pages = [page.file.relative_to(site).as_posix() for page in site_pages.pages(site)]
 
     others = [page for page in pages if page not in known and not page.startswith(made)]
     assert others == [f"{chapter.folder.name}/files.html" for chapter in chapters()]
@@ -114,7 +107,7 @@ def test_no_file_but_those_that_git_knows_has_a_page(site):
 def test_no_page_is_heavy_but_the_apis(site):
     heavy = [
         page.file.relative_to(site).as_posix()
-        for page in our_pages(site)
+        for page in site_pages.pages(site)
         if page.file.stat().st_size > HEAVY
     ]
 
@@ -122,9 +115,9 @@ def test_no_page_is_heavy_but_the_apis(site):
 
 
 def test_all_is_light(site):
-    files = [file for file in site.rglob("*") if file.is_file() and is_ours(site)(file)]
+    size = sum(file.stat().st_size for file in site.rglob("*") if file.is_file())
 
-    assert sum(file.stat().st_size for file in files) <= ALL_IN_ALL
+    assert size <= ALL_IN_ALL
 
 
 # The course's order
@@ -225,7 +218,7 @@ def test_no_page_asks_another_host(browser, site, url):
 
 def lesson_pages(site):
     """Return the pages with a next one or one before: all that Sphinx makes."""
-    return [page for page in our_pages(site) if page.relations]
+    return [page for page in site_pages.pages(site) if page.relations]
 
 
 def some_code_pages(site):
@@ -237,7 +230,7 @@ def some_code_pages(site):
 
 
 def test_no_page_names_another_host_to_load_from(site):
-    loaded = {load for page in our_pages(site) for load in page.loads}
+    loaded = {load for page in site_pages.pages(site) for load in page.loads}
 
     assert {load for load in loaded if load.startswith(site_pages.FOR_OTHERS)} == set()
 
@@ -258,7 +251,7 @@ def test_axe_finds_no_serious_fault(browser, url, page, theme):
     browser.open(f"{url}/{page}")
     browser.evaluate(site_pages.text_of(npm.node_modules() / "axe-core" / "axe.min.js"))
 
-    faults = browser.evaluate(AXE)
+    faults = browser.evaluate(AXE.replace("RULES", RULES[theme]))
 
     assert [fault for fault in faults if fault["impact"] in ("serious", "critical")] == []
 

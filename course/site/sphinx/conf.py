@@ -1,10 +1,10 @@
 """Sphinx: pages of the sources that `course.site.staging` lays out."""
 
-from course.site.sphinx import diagrams
+from course.site.sphinx import diagrams, headings
 
 project = "Building Web APIs with Flask"
 author = ""
-extensions = ["myst_nb", diagrams.__name__]
+extensions = ["myst_nb", diagrams.__name__, headings.__name__]
 root_doc = "index"
 templates_path = ["templates"]
 
@@ -25,7 +25,7 @@ html_static_path = ["static"]
 html_favicon = "static/favicon.svg"
 html_use_index = False
 html_css_files = ["site.css"]
-html_js_files = ["copy.js"]
+html_js_files = ["copy.js", "scrolling.js"]
 html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
