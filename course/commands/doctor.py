@@ -43,6 +43,7 @@ PROGRAMS = {
     "uv": "not there, nor needed; with it the set-up is faster",
     "git": "not there; without it you can't get the course's next version by `git pull`",
     "curl": "not there; the lessons' commands need it, the notebooks do not",
+    "npm": "not there; only `site` needs it",
 }
 
 
