@@ -8,7 +8,7 @@ NOBODYS = f"{MOVIES}/987654321"  # an id that no movie has
 
 
 @book.promise(
-    "An error of your own",
+    "One shape for all errors",
     "RFC 9110, 15.5.5",
     "What does the view return, or raise, when it finds nothing?",
     "find_movie raises MovieNotFound; a handler turns that into a 404.",

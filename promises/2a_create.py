@@ -9,7 +9,7 @@ book = Book("2a")
 
 
 @book.promise(
-    "Accept a movie",
+    "201, and where to find it",
     "RFC 9110, 15.3.2",
     "Which status says that something new exists? And does the check's key pass your door?",
     "The key that the check sends is in the variable API_KEY; without it, nobody may write.",
@@ -42,6 +42,7 @@ def location(api):
     "Only with the key",
     "RFC 9110, 11.6.1",
     "What must a client send to be let in, and what must a 401 tell it?",
+    "In which order do the two decorators stand? What Flask registers is below its own.",
     "A 401 carries the header WWW-Authenticate: Bearer.",
     "compare_digest(sent, key) says whether they are equal; raise Unauthorized if not.",
     after=("creates",),

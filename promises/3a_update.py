@@ -98,7 +98,7 @@ def put_creates_watchlist(api):
 
 
 @book.promise(
-    "PUT creates a watchlist",
+    "PATCH of a watchlist",
     "RFC 9110, 15.5.2",
     "The decorator of the movies' views belongs above those of watchlists, too.",
     after=("put_creates_watchlist",),

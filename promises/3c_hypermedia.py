@@ -4,18 +4,11 @@ import re
 
 from course.building.promise import HARDENED, Book
 from promises.films import MOVIES, create
+from promises.json_ld import HYDRA, LD, SCHEMA, must_mean, several
 from promises.watchlists import put_watchlist
 
 book = Book("3c")
-LD = {"Accept": "application/ld+json"}
-
-
 MEMBER = ("member", "hydra:member", "itemListElement", "schema:itemListElement")
-
-
-def several(value):
-    """Return the values of a JSON-LD keyword or member as a list: one may stand alone."""
-    return value if isinstance(value, list) else [value]
 
 
 def kinds_of(value):
@@ -116,6 +109,7 @@ def context(api):
     "Hydra Core Vocabulary",
     "What may this client do with this movie now? The routes know.",
     'An operation says at least its "method".',
+    'The context leads "operation" to Hydra: "http://www.w3.org/ns/hydra/core#operation".',
     after=("json_ld",),
 )
 def operations(api):
@@ -124,6 +118,7 @@ def operations(api):
     answer = api.get(url, LD, who="editor").must_be(200)
     for method in ("PUT", "PATCH", "DELETE"):
         answer.must(f'"{method}"' in answer.text, f'an operation with "method": "{method}"')
+    must_mean(api, answer, answer.object, f"{HYDRA}operation", f"{SCHEMA}potentialAction")
     answer = api.get(url, LD).must_be(200)
     answer.must('"DELETE"' not in answer.text, "no operation: this client may change nothing")
 
@@ -140,8 +135,11 @@ def collection(api):
     answer = api.get(f"{MOVIES}?per_page=2", LD).must_be(200)
     kinds = kinds_of(answer.object)
     answer.must(kinds & {"Collection", "ItemList"}, '"@type": "Collection"', r'^  "@type"')
+    types = several(answer.object["@type"])
+    must_mean(api, answer, types, f"{HYDRA}Collection", f"{SCHEMA}ItemList")
     members = members_of(answer.object)
     answer.must(members, 'a "member" that is a list', r'^  "member"')
+    must_mean(api, answer, answer.object, f"{HYDRA}member", f"{SCHEMA}itemListElement")
     for each in members:
         answer.must(each.get("@id"), 'an "@id" for each member')
     found = api.get(answer.leads_to(members[0]["@id"]), LD).must_be(200)

@@ -102,6 +102,8 @@ WRONG = (
     Wrong("3c-collection", f"{API}/hypermedia.py", '"member": items', '"items": items'),
     Wrong("3c-collection", f"{API}/hypermedia.py", 'node("Collection", url, {"totalItems"', 'node("Thing", url, {"totalItems"'),
     Wrong("3c-operations", f"{API}/hypermedia.py", "if not sends_key() or", "if"),
+    Wrong("3c-operations", f"{API}/vocabulary.py", '    "operation": "hydra:operation",\n', ""),
+    Wrong("3c-collection", f"{API}/vocabulary.py", '    "member": "hydra:member",\n', ""),
 )  # fmt: skip
 
 

@@ -41,10 +41,10 @@ def add_arguments(parser):
 
 def main(options):
     folder = options.folder.resolve()
-    environment.ensure(*groups_for(options.section, folder))
     if not options.url and not folder.is_dir():
         raise CourseError(f"There is no {options.folder} yet. Type: {COURSE} begin 1")
     section = section_of(options.section, folder)
+    environment.ensure(*groups_for(options.section, folder))
     if options.show:
         find(options.show, {})  # or say which there are
     asked = check.Asked(
