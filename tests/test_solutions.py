@@ -56,7 +56,7 @@ TURNS_ONE_RED = {
 }
 TEXTS = [file for file in tracked_files() if file.suffix in (".md", ".ipynb")]
 WITH_TASKS = [file for file in TEXTS if tasks.texts_of(file)]
-NOT_YET = ("06_", "notebooks/")  # where solutions are still to be written
+NOT_YET = tuple(f"notebooks/{name}_" for name in ("4b", "5d1", "5e", "6"))  # still to be written
 
 
 @pytest.mark.parametrize("file", WITH_TASKS, ids=label)
@@ -86,7 +86,7 @@ def test_ids_are_unique_and_count_the_tasks_of_a_section():
 
 
 def test_every_task_that_is_checked_has_a_solution():
-    assert {name for name in CHECKED if name[0] < "6"} <= set(TASKS)
+    assert set(CHECKED) <= set(TASKS)
 
 
 @pytest.mark.slow
