@@ -20,7 +20,6 @@ SHOWN = re.compile(
     r"^```python\n.*?^```$\n+(?:^```text\n(?P<text>.*?)^```$)?", re.MULTILINE | re.DOTALL
 )
 NEED_SERVERS = ("4b_", "5e_", "6_")  # as test_notebooks.py has it: nginx, Valkey, the laboratory
-NOT_YET = ("4b", "5d1", "5e", "6")  # still to be written
 ONLY_SAID = {"2.0.n1", "5c.n2", "5e.n2"}  # answers in words; lessons and tests prove them
 
 every_notebook = pytest.mark.parametrize(
@@ -32,7 +31,6 @@ every_notebook = pytest.mark.parametrize(
             marks=[pytest.mark.needs_servers] if file.stem.startswith(NEED_SERVERS) else [],
         )
         for file in NOTEBOOKS
-        if not file.stem.startswith(NOT_YET)
     ],
 )
 

@@ -32,7 +32,11 @@ SEEN_BY_THEM = {  # what turns each of them red: a file, what is in it, and what
         "response.vary.update((",
     ),
     "6.3.1": ("cinema/data/models.py", "LONGEST_WATCHLIST = 100", "LONGEST_WATCHLIST = 99"),
-    "6.5.1": ("tests/test_65_stories.py", "assert body == known, f", "assert body != known, f"),
+    "6.5.1": (  # at the first 304: hypothesis would spend minutes on a shorter story
+        "tests/test_65_stories.py",
+        "status_code == 304:",
+        'status_code == 304 and __import__("os")._exit(1):',
+    ),
 }
 
 
