@@ -54,10 +54,16 @@ def texts_of(file):
     """Return the parts of a file that "Your turn" begins; a part ends before what is no task."""
     text = file.read_text(encoding="utf-8")
     if file.suffix == ".ipynb":
-        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        cells = filter(is_read_by_all, json.loads(text)["cells"])
         text = "\n\n".join("".join(cell["source"]) for cell in cells)
         text = text.replace("\n### Task", "\n ### Task")  # no heading that would end the part
     return [part_at(text, begin.end()) for begin in YOUR_TURN.finditer(text)]
+
+
+def is_read_by_all(cell):
+    """Tell text from code, and from speaker notes, which a class does not see."""
+    slide_type = cell["metadata"].get("slideshow", {}).get("slide_type")
+    return cell["cell_type"] == "markdown" and slide_type != "notes"
 
 
 def part_at(text, begin):

@@ -70,6 +70,11 @@ def asks(text):
     return "Each page ends with tasks." not in text
 
 
+def test_solutions_of_notebooks_are_without_speaker_notes():
+    for task in tasks.tasks():
+        assert "They ask:" not in task.question + task.solution, task.id
+
+
 def test_ids_are_unique_and_count_the_tasks_of_a_section():
     found = [task.id for task in tasks.tasks()]
     by_section = {}

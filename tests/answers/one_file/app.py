@@ -190,7 +190,13 @@ def linked(film):
     return extra | {k: v for k, v in film.items() if v is not None and k != "url"}
 
 
-CONTEXT = {"@vocab": "https://schema.org/", "title": "name", "year": "datePublished"}
+CONTEXT = {
+    "@vocab": "https://schema.org/",
+    "title": "name",
+    "year": "datePublished",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
+    "operation": "hydra:operation",
+}
 
 
 def sent(value, status=200, headers=None):

@@ -21,7 +21,9 @@ JSON, LD, TEXT = "application/json", "application/ld+json", "text/plain"
 MERGE = "application/merge-patch+json"
 CONTEXT = {
     "@vocab": "https://schema.org/",
+    "hydra": "http://www.w3.org/ns/hydra/core#",
     "operation": "http://www.w3.org/ns/hydra/core#operation",
+    "Collection": "hydra:Collection",
 }
 TAG = r'(?:W/)?"[^"]*"'
 TAGS = re.compile(rf"\s*{TAG}(?:\s*,\s*{TAG})*\s*")
