@@ -50,7 +50,9 @@ def location(api):
 def no_key(api):
     """Without the right key the answer is 401 with WWW-Authenticate, and nothing happens."""
     body = film()
-    for headers in ({}, {"Authorization": "Bearer guessed"}):
+    key = api.credentials.get("key") or "guessed"
+    for sent in (None, "guessed", key[0], f"{key}x"):  # a part of the key is not the key
+        headers = {"Authorization": f"Bearer {sent}"} if sent else {}
         answer = api.send("POST", MOVIES, who="nobody", headers=headers, json=body)
         answer.must_be_problem(401).must_have("WWW-Authenticate")
     answer.must(is_free(api, body["imdb_id"]), "nothing created by a request that was refused")
