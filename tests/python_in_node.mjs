@@ -1,6 +1,7 @@
 // Runs chapters in Pyodide under Node, as the pages do: node python_in_node.mjs SITE LOADER
 // Reads a list of [job, details], as JSON, from its input; prints the list of their results.
 import { readFileSync } from "node:fs";
+import { text as textOf } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
 const [site, loader] = process.argv.slice(2);
@@ -14,7 +15,8 @@ const read = async (name) => ({
 });
 
 const desk = await openDesk(loadPyodide, { indexURL: `${site}/pyodide/` }, read, () => {});
-const results = JSON.parse(readFileSync(0, "utf-8")).map(([job, details]) => {
+const jobs = JSON.parse(await textOf(process.stdin)); // read at once, a pipe may say EAGAIN
+const results = jobs.map(([job, details]) => {
   const { files } = JSON.parse(text(`chapter${details.chapter}.json`));
   const more = ["start", "take_home"].includes(job) ? { originals: files } : {};
   return desk(job, { ...details, ...more });
