@@ -21,6 +21,7 @@ from course.building.traces import learners_part
 from course.building.watch import Watch
 from course.building.wire import Broken, header_line, plain, without_secret, words_of
 from course.errors import CourseError
+from course.serving import introduction
 from course.spine import ROOT, find_chapter
 
 FLASK = """
@@ -54,6 +55,11 @@ def mine(tmp_path):
 def write(folder, code):
     (folder / "app.py").write_text(FLASK + code)
     return folder
+
+
+def write_to(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
 
 
 def states(folder, section="1a", **options):
@@ -167,6 +173,26 @@ class TestBegin:
 
         assert "mine/instance/ca.pem" in said
         assert "05_security" not in said
+
+    def test_request_of_version_2_waits_for_its_section(self, mine):
+        list(folder.begin(4, mine))
+        before = "\n".join(folder.Mine(mine).requests_to_try)
+        write_to(mine / "cinema" / "api" / "versions.py")
+
+        assert "/v2/" not in before
+        assert "/v2/" in "\n".join(folder.Mine(mine).requests_to_try)
+
+    def test_key_of_an_earlier_day_is_not_shown(self, mine, monkeypatch):
+        monkeypatch.setattr(introduction, "ROOT", mine.parent)
+        write_to(mine / "instance" / "api_key")
+        write_to(mine / "cinema" / "__init__.py")
+        chapter = folder.Mine(mine)
+
+        shown = list(introduction.describe_secrets(chapter))
+        (mine / "cinema" / "key.py").write_text('FILE = "api_key"')
+
+        assert shown == []
+        assert "API key" in next(introduction.describe_secrets(chapter))
 
     def test_api_with_a_start_of_its_own_is_not_run_as_flasks(self, mine, monkeypatch):
         monkeypatch.setattr(folder, "ROOT", mine.parent)
@@ -346,6 +372,13 @@ class TestUrl:
         assert code == NOTHING
         assert "takes a key. Name it: --key KEY" in capsys.readouterr().out
 
+    def test_password_that_nobody_has_told_is_asked_for(self, mine, capsys):
+        with running(write(mine, WANTS_A_KEY.replace("Bearer", "Basic"))) as url:
+            code = check_once(Asked("4a1", mine, url))
+
+        assert code == NOTHING
+        assert "takes passwords. Name that of alice and bob" in capsys.readouterr().out
+
     @pytest.mark.parametrize(
         "url", ["nonsense", "ftp://127.0.0.1/", "http://", "http://127.0.0.1:99999"]
     )
@@ -431,6 +464,11 @@ class TestReport:
 
         assert told["1a-lists"].state == BROKEN
         assert told["1a-one-movie"].blamed == "1a-lists"
+
+    def test_promise_that_is_asked_for_by_name_and_kept_is_told(self, mine, capsys):
+        check_once(Asked("1a", write(mine, GOOD), show="1a-lists"))
+
+        assert "\n1a-lists: kept\n" in capsys.readouterr().out
 
     def test_credentials_are_not_shown(self):
         outcome = Outcome(promises_of("2a")[0], BROKEN, Broken("201", "POST / HTTP/1.1"))

@@ -7,7 +7,7 @@ import pytest
 
 from course.command_line import main
 from course.commands import mutants
-from course.mutants import progress
+from course.mutants import kept, progress
 from course.mutants.faults import all_faults, the_chapter
 from course.mutants.run import Outcome
 
@@ -208,7 +208,7 @@ def test_suites_that_are_gone_are_forgotten(lab):
 
     progress.Progress(the_chapter(), [lab.suite.with_name("another suite")]).note(POST, caught=True)
 
-    [suite] = progress.read()
+    [suite] = kept.read(progress.FILE)
     assert suite.endswith("another suite")
 
 

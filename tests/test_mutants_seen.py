@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from course.mutants import seen
+from course.mutants import kept, seen
 from course.mutants.faults import all_faults, the_chapter
 from course.mutants.laboratory import Laboratory
 from course.mutants.suite import in_parts
@@ -143,31 +143,35 @@ def test_fault_that_no_test_runs_survives_without_a_run(lab, monkeypatch):
     assert sorted(tried) == ["answer", "at-import", "inner"]
 
 
-def test_what_is_seen_is_kept_until_the_suite_or_the_chapter_changes(lab):
+def test_what_is_seen_is_kept_until_suite_chapter_or_faults_change(lab, tmp_path, monkeypatch):
+    earlier = tmp_path / "elsewhere" / "earlier.toml"  # what is beside the suite counts anyway
+    earlier.parent.mkdir()
+    earlier.touch()
+    monkeypatch.setattr(seen, "EARLIER", earlier)
     seen_now = lab(SUITE).seen
     suite = seen.FILE.with_name("test_x.py")
     chapter = seen.FILE.with_name("06_testing")
 
-    assert seen.kept(seen.digest([suite], chapter)) == seen_now
+    assert seen.known(seen.digest([suite], chapter)) == seen_now
 
-    for file in (suite, chapter / "cinema" / "__init__.py", chapter / "faults.toml"):
+    for file in (suite, chapter / "cinema" / "__init__.py", chapter / "faults.toml", earlier):
         before = seen.digest([suite], chapter)
         file.write_text(file.read_text() + "\n")
-        assert seen.kept(seen.digest([suite], chapter)) is None, f"{file.name} has changed"
+        assert seen.known(seen.digest([suite], chapter)) is None, f"{file.name} has changed"
         seen.keep(before, seen_now)
 
     suite.with_name("helper.py").touch()
     assert seen.digest([suite], chapter) != before, "a helper is a part of the suite"
 
 
-@pytest.mark.parametrize("kept", ["", "{", "[]", '{"a": 1}'])
-def test_file_that_cannot_be_read_counts_as_none(tmp_path, monkeypatch, kept):
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"a": 1}'])
+def test_file_that_cannot_be_read_counts_as_none(tmp_path, monkeypatch, text):
     monkeypatch.setattr(seen, "FILE", tmp_path / ".seen.json")
-    seen.FILE.write_text(kept)
+    seen.FILE.write_text(text)
 
-    assert seen.kept("a") is None
+    assert seen.known("a") is None
     seen.keep("a", {"answer": []})
-    assert seen.kept("a") == {"answer": []}
+    assert seen.known("a") == {"answer": []}
 
 
 def test_no_more_than_so_many_suites_are_kept(tmp_path, monkeypatch):
@@ -176,8 +180,8 @@ def test_no_more_than_so_many_suites_are_kept(tmp_path, monkeypatch):
     for number in range(seen.KEPT + 1):
         seen.keep(str(number), {})
 
-    assert len(seen.read()) == seen.KEPT
-    assert seen.kept("0") is None
+    assert len(kept.read(seen.FILE)) == seen.KEPT
+    assert seen.known("0") is None
 
 
 @pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.name)

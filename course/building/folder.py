@@ -77,11 +77,11 @@ class Mine(Chapter):
     def requests_to_try(self):
         """Return those of the chapter, with the files of this folder."""
         chapter = find_chapter(self.number).folder.name
-        later = [] if (self.folder / "cinema" / "api" / "versions.py").exists() else ["/v2/"]
+        has_v2 = (self.folder / "cinema" / "api" / "versions.py").exists()
         return [
             request.replace(f"{chapter}/", f"{self.folder.name}/")
             for request in super().requests_to_try
-            if not any(path in request for path in later)
+            if has_v2 or "/v2/" not in request
         ]
 
 

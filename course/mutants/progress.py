@@ -1,9 +1,8 @@
 """What each suite has caught so far: a small file in the course, kept from run to run."""
 
-import json
-from contextlib import suppress
 from pathlib import Path
 
+from course.mutants import kept
 from course.spine import ROOT
 
 FILE = ROOT / ".mutants.json"
@@ -18,7 +17,7 @@ class Progress:
         self.suite = "\n".join([str(chapter.folder.resolve()), *places])
 
     def states(self):
-        return read().get(self.suite, {})
+        return kept.read(FILE).get(self.suite, {})
 
     def caught(self):
         """Return the names of the faults that it has caught."""
@@ -36,21 +35,9 @@ class Progress:
 
     def keep(self, states):
         """Keep it whole or not at all; and no more of suites that are gone."""
-        known = {suite: kept for suite, kept in read().items() if exists(suite)}
+        known = {suite: told for suite, told in kept.read(FILE).items() if exists(suite)}
         known[self.suite] = known.get(self.suite, {}) | states
-        draft = FILE.with_suffix(".new")
-        with suppress(OSError):  # a folder that can't be written to is no reason to stop
-            draft.write_text(json.dumps(known, indent=1), encoding="utf-8")
-            draft.replace(FILE)
-
-
-def read():
-    """Return what was kept; nothing, if nothing was, or it can't be read."""
-    with suppress(OSError, ValueError):
-        known = json.loads(FILE.read_text(encoding="utf-8"))
-        if isinstance(known, dict) and all(isinstance(kept, dict) for kept in known.values()):
-            return known
-    return {}
+        kept.write(FILE, known)
 
 
 def exists(suite):

@@ -6,11 +6,11 @@ are. A fault that no test runs needs no run: nothing can notice it.
 
 import ast
 import hashlib
-import json
 import sys
-from contextlib import suppress
 
-from course.spine import ROOT
+from course.mutants import kept
+from course.mutants.faults import EARLIER, LAST
+from course.spine import ROOT, find_chapter
 
 FILE = ROOT / ".mutants.seen.json"
 KEPT = 20  # suites
@@ -62,33 +62,23 @@ def seeing(fault, copy, data):
 
 
 def digest(files, chapter):
-    """Return a number that is another one when the suite, its helpers or the chapter change."""
+    """Return a number that is another one when the suite, its helpers, API or faults change."""
     beside = {path for file in files for path in file.parent.glob("[!.]*") if path.is_file()}
+    faults = {*chapter.glob("*.toml"), find_chapter(LAST).folder / "faults.toml", EARLIER}
     told = hashlib.sha256(sys.version.encode())
-    for file in (*files, *sorted({*chapter.rglob("*.py"), *chapter.glob("*.toml"), *beside})):
+    for file in (*files, *sorted({*chapter.rglob("*.py"), *beside, *faults})):
         state = file.stat()
         told.update(f"{file} {state.st_size} {state.st_mtime_ns}\n".encode())
     return told.hexdigest()
 
 
-def kept(number):
+def known(number):
     """Return what a suite of this digest sees; None if it is not known."""
-    return read().get(number)
+    return kept.read(FILE).get(number)
 
 
 def keep(number, seen):
-    known = read()
-    known.pop(number, None)
-    known[number] = seen
-    draft = FILE.with_suffix(".new")
-    with suppress(OSError):  # then it is found out again
-        draft.write_text(json.dumps(dict(list(known.items())[-KEPT:])), encoding="utf-8")
-        draft.replace(FILE)
-
-
-def read():
-    with suppress(OSError, ValueError):
-        known = json.loads(FILE.read_text(encoding="utf-8"))
-        if isinstance(known, dict) and all(isinstance(seen, dict) for seen in known.values()):
-            return known
-    return {}
+    others = kept.read(FILE)
+    others.pop(number, None)
+    latest = list(others.items())[1 - KEPT :]
+    kept.write(FILE, dict(latest) | {number: seen})

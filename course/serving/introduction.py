@@ -59,13 +59,14 @@ def describe_tls(chapter, urls):
 def describe_secrets(chapter):
     for name, description in KEPT.items():
         file = chapter.instance / name
-        if file.exists() and (name != "api_key" or has_api_key(chapter)):
+        if file.exists() and is_named(name, chapter):
             yield "  " + description.format(file.relative_to(ROOT))
 
 
-def has_api_key(chapter):
-    """Tell whether it still takes a key: a learner's own folder may have one of an earlier day."""
-    return (chapter.folder / "cinema" / "api" / "api_key.py").exists()
+def is_named(secret, chapter):
+    """Tell whether its code names a secret: a learner's folder may have a key of an earlier day."""
+    files = (chapter.folder / "cinema").rglob("*.py")
+    return any(secret in file.read_text(encoding="utf-8") for file in files)
 
 
 def exported_settings_of(chapter):
