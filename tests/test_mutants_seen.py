@@ -155,11 +155,11 @@ def test_what_is_seen_is_kept_until_suite_chapter_or_faults_change(lab, tmp_path
     assert seen.known(seen.digest([suite], chapter)) == seen_now
 
     for file in (suite, chapter / "cinema" / "__init__.py", chapter / "faults.toml", earlier):
-        before = seen.digest([suite], chapter)
+        seen.keep(seen.digest([suite], chapter), seen_now)
         file.write_text(file.read_text() + "\n")
         assert seen.known(seen.digest([suite], chapter)) is None, f"{file.name} has changed"
-        seen.keep(before, seen_now)
 
+    before = seen.digest([suite], chapter)
     suite.with_name("helper.py").touch()
     assert seen.digest([suite], chapter) != before, "a helper is a part of the suite"
 
