@@ -1,12 +1,8 @@
 """`start` in a browser: the same URL of a running API as elsewhere, without a server behind it."""
 
-import secrets
-import shutil
-import tempfile
-from pathlib import Path
-
 from course.browser.inside import network
 from course.browser.inside.application import Application
+from course.browser.inside.own import Own
 from course.spine import find_chapter
 
 running = {}  # chapter number -> the Api that `start` started last
@@ -18,16 +14,9 @@ class Api(str):
     def __new__(cls, chapter, variables):
         api = super().__new__(cls, f"http://127.0.0.1:{chapter.preferred_port}")
         api.chapter = chapter
-        api.own = Path(tempfile.mkdtemp(prefix="course-"))
-        api.database = api.own / "cinema.db"
-        api.key, api.password = secrets.token_urlsafe(), secrets.token_urlsafe()
-        known = {
-            "DATABASE_URL": f"sqlite:///{api.database}",
-            "API_KEY": api.key,
-            "CINEMA_PASSWORD": api.password,
-            "SECRET_KEY": secrets.token_urlsafe(),
-        }
-        api.application = Application(chapter.folder, known | variables)
+        api.own = Own()
+        api.database, api.key, api.password = api.own.database, api.own.key, api.own.password
+        api.application = Application(chapter.folder, api.own.variables | variables)
         network.listen(api, api.application)
         return api
 
@@ -39,7 +28,7 @@ class Api(str):
     def stop(self):
         network.hang_up(self, self.application)
         self.application.close()
-        shutil.rmtree(self.own, ignore_errors=True)
+        self.own.remove()
 
     def __enter__(self):
         return self

@@ -1,12 +1,9 @@
 """The learner's API for `check`, in a browser: the same questions reach it without a wire."""
 
-import secrets
-import shutil
-import tempfile
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from course.browser.inside.application import Application, explaining
+from course.browser.inside.own import Own
 from course.browser.inside.wsgi import Request
 from course.building import wire
 from course.building.traces import learners_part
@@ -19,27 +16,20 @@ class Control:
     """What `course.building.server.Server` is elsewhere, as far as chapters 1 to 3 need it."""
 
     def __init__(self, folder):
-        self.folder, self.own = folder, Path(tempfile.mkdtemp(prefix="check-"))
-        self.database = self.own / "cinema.db"
-        self.key, self.password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self.folder, self.own = folder, Own()
+        self.database = self.own.database
         self.credentials = {
-            "key": self.key,
-            "editor": ("alice", self.password),
-            "member": ("bob", self.password),
+            "key": self.own.key,
+            "editor": ("alice", self.own.password),
+            "member": ("bob", self.own.password),
         }
         self.application, self.heard = None, 0
 
     def start(self):
         """Load the API; raise NothingToCheck with its own words if that fails."""
-        variables = {
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "API_KEY": self.key,
-            "CINEMA_PASSWORD": self.password,
-            "SECRET_KEY": secrets.token_urlsafe(32),
-        }
         self.heard = 0
         with explaining(self.folder):
-            self.application = Application(self.folder, variables)
+            self.application = Application(self.folder, self.own.variables)
 
     def restart(self):
         """Load it again, on the same database."""
@@ -61,7 +51,7 @@ class Control:
     def stop(self):
         if self.application:
             self.application.close()
-        shutil.rmtree(self.own, ignore_errors=True)
+        self.own.remove()
 
     def __enter__(self):
         return self
