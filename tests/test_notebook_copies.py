@@ -16,6 +16,10 @@ def cell(text, slide="-"):
     return {"cell_type": "code", "metadata": metadata, "source": [text], "outputs": []}
 
 
+PRINTED = [{"output_type": "stream", "name": "stdout", "text": ["2\n"]}]
+TEXT = {"cell_type": "markdown", "metadata": {}, "source": ["Two."]}
+
+
 def notebook(*texts):
     return json.dumps({"cells": [cell(text) for text in texts], "metadata": {}})
 
@@ -141,6 +145,52 @@ def test_a_fresh_one_has_the_outputs_of_the_course_again(course):
     assert not mine.with_name("2a_create.1.ipynb").exists()
 
 
+def test_a_blank_one_has_your_cells_without_outputs_and_the_courses_keeps_them(course):
+    original = course / "notebooks" / "2a_create.ipynb"
+    cells = [cell("1 + 1") | {"outputs": PRINTED, "execution_count": 3}, TEXT]
+    original.write_text(json.dumps({"cells": cells, "metadata": {"x": 1}}))
+    before = original.read_bytes()
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    mine.write_text(mine.read_text().replace("1 + 1", "my own"))
+
+    assert copies.make_blank("2a_create.ipynb")
+
+    assert json.loads(mine.read_text()) == {
+        "cells": [cell("my own") | {"outputs": [], "execution_count": None}, TEXT],
+        "metadata": {"x": 1},
+    }
+    assert original.read_bytes() == before
+
+
+def test_a_blank_copy_follows_the_course_and_a_fresh_one_has_outputs_again(course):
+    original = course / "notebooks" / "2a_create.ipynb"
+    printed = json.dumps({"cells": [cell("1 + 2") | {"outputs": PRINTED}], "metadata": {}})
+    copies.update()
+    copies.make_blank("2a_create.ipynb")
+    original.write_text(printed)
+
+    assert copies.update() == []
+    copies.make_blank("2a_create.ipynb")
+    assert copies.make_fresh("2a_create.ipynb") is None
+
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    assert json.loads(mine.read_text()) == json.loads(printed)
+
+
+def test_every_notebook_of_the_course_can_be_made_blank(course):
+    for file in tracked_files(ROOT / "notebooks"):
+        (course / "notebooks" / file.name).write_bytes(file.read_bytes())
+    copies.update()
+
+    for file in (file for file in tracked_files(ROOT / "notebooks") if file.suffix == ".ipynb"):
+        mine = course / "my_notebooks" / file.name
+        kept = source(mine)
+        assert copies.make_blank(file.name)
+        assert not any(cell.get("outputs") for cell in json.loads(mine.read_text())["cells"])
+        assert source(mine) == kept
+
+
 def test_speaker_notes_are_not_in_the_copy(course):
     cells = [cell("1 + 1", "slide"), cell("Say: two.", "notes"), cell("2 + 2", "subslide")]
     text = json.dumps({"cells": cells, "metadata": {}})
@@ -184,6 +234,8 @@ def url_of(started):
         ("notebook", "/lab/tree/my_notebooks"),
         ("notebook 2a", "/lab/tree/my_notebooks/2a_create.ipynb"),
         ("notebook 2a --fresh", "/lab/tree/my_notebooks/2a_create.ipynb"),
+        ("notebook 2a --blank", "/lab/tree/my_notebooks/2a_create.ipynb"),
+        ("notebook 2a --fresh --blank", "/lab/tree/my_notebooks/2a_create.ipynb"),
         ("notebook 2a --original", "/lab/tree/notebooks/2a_create.ipynb"),
         ("notebook --original", "/lab/tree/notebooks"),
     ],
@@ -214,10 +266,54 @@ def test_it_says_how_to_get_a_newer_one_only_when_that_one_is_opened(started, co
     assert started
 
 
+def test_blank_opens_it_without_outputs_and_without_it_they_stay(started, course):
+    content = {"cells": [cell("1 + 1") | {"outputs": PRINTED}], "metadata": {}}
+    (course / "notebooks" / "2a_create.ipynb").write_text(json.dumps(content))
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+
+    main(["notebook", "2a"])
+    assert json.loads(mine.read_text())["cells"][0]["outputs"] == PRINTED
+
+    main(["notebook", "2a", "--blank"])
+    assert json.loads(mine.read_text())["cells"][0]["outputs"] == []
+    assert started
+
+
+@pytest.mark.parametrize("option", ["--fresh", "--blank"])
 @pytest.mark.usefixtures("started")
-def test_fresh_wants_to_know_which_one():
-    with pytest.raises(SystemExit, match=r"^Which one\? Try: .+ notebook 2a --fresh$"):
-        main(["notebook", "--fresh"])
+def test_fresh_and_blank_want_to_know_which_one(option):
+    with pytest.raises(SystemExit, match=rf"^Which one\? Try: .+ notebook 2a {option}$"):
+        main(["notebook", option])
+
+
+def test_the_courses_own_is_not_made_blank(started, course):
+    before = (course / "notebooks" / "2a_create.ipynb").read_bytes()
+
+    with pytest.raises(SystemExit) as refused:
+        main(["notebook", "2a", "--original", "--blank"])
+
+    assert str(refused.value) == (
+        "--blank is for your copy; the course's own keeps its outputs. Leave one of them out."
+    )
+    assert (course / "notebooks" / "2a_create.ipynb").read_bytes() == before
+    assert not started
+
+
+@pytest.mark.parametrize("broken", ["", "[]", '{"cells": [1]}'])
+def test_blank_says_what_to_do_with_a_copy_that_is_no_notebook(started, course, broken):
+    copies.update()
+    mine = course / "my_notebooks" / "2a_create.ipynb"
+    mine.write_text(broken)
+
+    with pytest.raises(SystemExit) as refused:
+        main(["notebook", "2a", "--blank"])
+
+    assert str(refused.value) == (
+        "my_notebooks/2a_create.ipynb is no notebook any more. "
+        "To get the course's: python3 -m course notebook 2a --fresh"
+    )
+    assert mine.read_text() == broken
+    assert not started
 
 
 def test_git_does_not_see_the_copies():

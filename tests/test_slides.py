@@ -16,7 +16,7 @@ from course.command_line import main
 from course.commands import slides as command
 from course.slides import layout, mermaid
 from course.slides.build import build, package
-from course.slides.deck import read_slides
+from course.slides.deck import read_blank_slides, read_slides
 from course.slides.text import to_html
 from course.spine import ROOT, chapters
 
@@ -160,6 +160,24 @@ def test_fragment_and_what_follows_it_come_with_one_key(notebook):
     assert (first.notes, second.notes) == (["Say it."], [])
 
 
+def test_blank_output_comes_one_key_after_its_code_and_before_its_comment(notebook):
+    file = notebook(
+        markdown("1", "Guess:", "slide"),
+        code("2", "1 + 1", "2"),
+        code("3", "x = 3"),
+        markdown("4", "Two.", "fragment"),
+        code("5", "2 + 2", "4"),
+        markdown("6", "Four.", "fragment"),
+    )
+
+    (slide,) = read_blank_slides(file)
+
+    assert [cell.step for cell in slide.cells] == [0, 0, 1, 2, 2, 4]
+    outputs = [cell.output_step for cell in slide.cells if cell.outputs]
+    assert outputs == [1, 3]
+    assert [cell.output_step for cell in read_slides(file)[0].cells if cell.outputs] == [0, 1]
+
+
 def test_long_exchange_has_the_request_beside_its_response():
     request, response = EXCHANGE.split("\n\n", maxsplit=1)
 
@@ -232,6 +250,18 @@ def test_command_says_where_the_deck_is(capfd):
     url = capfd.readouterr().out.splitlines()[0]
     assert url == (ROOT / "slides" / "2a_create.html").as_uri()
     assert "2.a Create" in (ROOT / "slides" / "2a_create.html").read_text(encoding="utf-8")
+
+
+def test_blank_decks_stay_until_they_are_made_without_it():
+    deck = ROOT / "slides" / "2a_create.html"
+    blank = 'class="output fragment"'
+    found = []
+
+    for options in ([], ["--blank"], []):
+        assert main(["slides", "2a", "--no-browser", *options]) == 0
+        found.append(blank in deck.read_text(encoding="utf-8"))
+
+    assert found == [False, True, False]
 
 
 @pytest.mark.parametrize("browser_starts", [True, False])
@@ -318,6 +348,56 @@ def test_comment_comes_with_a_key_and_notes_never(browser, notebook):
     assert browser.evaluate(comment) == "visible"
     assert "the output" in shown(browser)
     assert "Say this." not in shown(browser)
+
+
+HIDDEN = """
+[...document.querySelectorAll('.output, .picture')].map((output) =>
+  getComputedStyle(output).visibility === 'hidden')
+"""
+
+
+@pytest.mark.parametrize("printed", ["the output", "the output\n" * 20])
+def test_blank_output_is_there_to_guess_until_a_key_shows_it(browser, notebook, printed):
+    file = notebook(
+        markdown("1", "The claim:", "slide"),
+        code("2", "show()", printed),
+        markdown("3", "The comment.", "fragment"),
+    )
+    (deck,) = build([file], file.parent, read_blank_slides)
+    slides_fit.open_deck(browser, deck.as_uri())
+    comment = "getComputedStyle(document.querySelector('.text.fragment')).visibility"
+
+    assert browser.evaluate(HIDDEN) == [True]
+    press_right(browser)
+    assert browser.evaluate(HIDDEN) == [False]
+    assert browser.evaluate(comment) == "hidden"
+    press_right(browser)
+    assert browser.evaluate(comment) == "visible"
+
+
+def test_arrow_down_shows_a_blank_output_before_it_scrolls_it(browser, notebook):
+    file = notebook(
+        code("1", "print(text)", "line\n" * 60, "slide"), markdown("2", "The end", "slide")
+    )
+    (deck,) = build([file], file.parent, read_blank_slides)
+    slides_fit.open_deck(browser, deck.as_uri())
+
+    press_down(browser)
+    assert browser.evaluate(HIDDEN) == [False]
+    assert browser.evaluate("document.querySelector('.output').scrollTop") == 0
+    press_down(browser)
+
+    browser.wait_for("document.querySelector('.output').scrollTop > 0")
+
+
+def test_every_output_of_every_blank_deck_is_hidden_at_first_and_its_slide_fits(browser, tmp_path):
+    for deck in build(NOTEBOOKS, tmp_path, read_blank_slides):
+        slides_fit.open_deck(browser, deck.as_uri())
+
+        hidden = browser.evaluate(HIDDEN)
+        assert hidden
+        assert all(hidden), deck.name
+        assert browser.evaluate(slides_fit.MEASURE) == [], deck.name
 
 
 def test_speaker_view_shows_the_notes(opened):

@@ -9,12 +9,21 @@ from course.setup.foreground import hand_over
 from course.spine import ROOT, find_chapter, find_section, is_chapter, is_section_id
 from course.terminal import COURSE
 
-EXAMPLES = ("notebook", "notebook 2a", "notebook 2a --fresh", "notebook 1 --no-browser")
+EXAMPLES = (
+    "notebook",
+    "notebook 2a",
+    "notebook 2a --blank",
+    "notebook 2a --fresh",
+    "notebook 1 --no-browser",
+)
 DETAILS = f"""
 
 It is a copy of yours, in the folder {copies.MINE.name}, which git ignores: run and change it as
 you like. As long as you have not, it follows the course's own; then it stays as it is, until you
 ask for a fresh one.
+
+With --blank, your copy opens without outputs, so that your class can guess what a cell prints
+before you run it. What you have changed in the cells stays. --fresh brings the outputs back.
 """
 
 
@@ -32,10 +41,17 @@ def add_arguments(parser):
     which.add_argument(
         "--original", action="store_true", help="open the course's own, to change the course"
     )
+    parser.add_argument(
+        "--blank", action="store_true", help="remove the outputs from your copy before it opens"
+    )
 
 
 def main(options):
     chapter, original = None, None
+    if options.blank and options.original:
+        raise CourseError(
+            "--blank is for your copy; the course's own keeps its outputs. Leave one of them out."
+        )
     if options.section:
         chapter, original = find_notebook(options.section)
     # of another notebook, `start` installs what its chapter needs, and `gateway` what it needs
@@ -54,8 +70,9 @@ def main(options):
 
 def copied(original, options):
     """Bring the copies up to date, say what is to be known of them, and return their folder."""
-    if options.fresh and not original:
-        raise CourseError(f"Which one? Try: {COURSE} notebook 2a --fresh")
+    for asked, option in ((options.fresh, "--fresh"), (options.blank, "--blank")):
+        if asked and not original:
+            raise CourseError(f"Which one? Try: {COURSE} notebook 2a {option}")
     if options.fresh and (kept := copies.make_fresh(original.name)):
         print(f"Yours is kept as {kept.relative_to(ROOT).as_posix()}.")
     behind = copies.update()
@@ -63,6 +80,11 @@ def copied(original, options):
         print(
             "The course's notebook is a newer one; this is yours, with your changes. "
             f"To have the new one: {COURSE} notebook {options.section} --fresh"
+        )
+    if options.blank and not copies.make_blank(original.name):
+        raise CourseError(
+            f"{copies.MINE.name}/{original.name} is no notebook any more. "
+            f"To get the course's: {COURSE} notebook {options.section} --fresh"
         )
     return copies.MINE
 

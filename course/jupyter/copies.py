@@ -49,6 +49,20 @@ def make_fresh(name):
     return kept
 
 
+def make_blank(name):
+    """Remove what running has left in a copy; tell whether that copy is a notebook."""
+    mine = MINE / name
+    try:
+        notebook = json.loads(mine.read_bytes())
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell |= {"outputs": [], "execution_count": None}
+    except (ValueError, TypeError, LookupError):
+        return False
+    write(mine, as_file(notebook))
+    return True
+
+
 def originals():
     """Return the course's notebooks, and the data beside them."""
     return sorted(file for file in OURS.iterdir() if file.suffix in (".ipynb", ".json"))
@@ -61,6 +75,10 @@ def content_of(original):
         return content
     notebook = json.loads(content)
     notebook["cells"] = [cell for cell in notebook["cells"] if not is_note(cell)]
+    return as_file(notebook)
+
+
+def as_file(notebook):
     return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 

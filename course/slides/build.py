@@ -17,10 +17,10 @@ TEXT_FONTS = "css/theme/fonts/source-sans-pro"
 CODE_FONTS = ("DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf")
 
 
-def build(notebooks, folder=DECKS):
+def build(notebooks, folder=DECKS, read=read_slides):
     """Make the decks of these notebooks anew in a folder, and return their pages."""
     furnish(folder / "look")
-    decks = {folder / f"{notebook.stem}.html": read_slides(notebook) for notebook in notebooks}
+    decks = {folder / f"{notebook.stem}.html": read(notebook) for notebook in notebooks}
     for file, slides in decks.items():
         file.write_text(page(slides), encoding="utf-8")
     titles = [(file.name, slides[0].title) for file, slides in decks.items()]

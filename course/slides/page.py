@@ -99,7 +99,7 @@ def section(slide):
 def blocks_of(cell):
     """Return the blocks of a cell: its text, or its code and each of its outputs."""
     if not cell.is_code:
-        return [block(cell, "text", to_html(cell.source))]
+        return [block(cell, "text", to_html(cell.source), step=cell.step)]
     printed = [printed_text(output) for output in cell.outputs]
     if len(printed) == 1 and printed[0] and layout.is_better_beside(cell.source, printed[0]):
         return [side_by_side(cell, printed[0])]
@@ -114,39 +114,41 @@ def printed_text(output):
 
 def side_by_side(cell, printed):
     code = f'<pre class="code">{coloured(cell.source, "python")}</pre>'
-    output = f'<pre class="output" tabindex=0>{html.escape(printed)}</pre>'
+    step = cell.output_step if cell.output_step > cell.step else 0  # else it comes with the block
+    output = f"<pre {classes('output', step)} tabindex=0>{html.escape(printed)}</pre>"
     room = layout.room_beside(cell.source)
     sizes = {"lines": layout.lines(printed, room), "code-lines": layout.lines(cell.source)}
-    return block(cell, "side", code + output, **sizes)
+    return block(cell, "side", code + output, step=cell.step, **sizes)
 
 
 def code_block(cell):
-    return block(cell, "code", f"<pre>{coloured(cell.source, 'python')}</pre>")
+    return block(cell, "code", f"<pre>{coloured(cell.source, 'python')}</pre>", step=cell.step)
 
 
 def output_block(cell, output):
-    text = printed_text(output)
+    text, step = printed_text(output), cell.output_step
     if text is not None:
         rows = layout.rows(text)
         content = "".join(f"<pre>{html.escape(part)}</pre>" for row in rows for part in row)
         kind = "output in-columns" if len(rows[0]) > 1 else "output"
-        return block(cell, kind, content, "tabindex=0", lines=layout.height(rows))
+        return block(cell, kind, content, "tabindex=0", step=step, lines=layout.height(rows))
     data = output["data"]
     if "text/html" in data:
-        return block(cell, "output", "".join(data["text/html"]), "tabindex=0")
+        return block(cell, "output", "".join(data["text/html"]), "tabindex=0", step=step)
     image = "".join(data["image/png"]).strip()
-    return block(
-        cell, "picture", f'<img src="data:image/png;base64,{image}" alt="What the code draws">'
-    )
+    drawn = f'<img src="data:image/png;base64,{image}" alt="What the code draws">'
+    return block(cell, "picture", drawn, step=step)
 
 
-def block(cell, kind, content, *attributes, **sizes):
-    """Return a block, which comes at the cell's step. `deck.css` reads its sizes."""
-    classes = kind if cell.step == 0 else f"{kind} fragment"
-    words = ["div", f'class="{classes}"', f'data-cell="{cell.id}"', *attributes]
-    if cell.step:
-        words.append(f'data-fragment-index="{cell.step}"')
+def block(cell, kind, content, *attributes, step, **sizes):
+    """Return a block, which comes at a step. `deck.css` reads its sizes."""
+    words = ["div", classes(kind, step), f'data-cell="{cell.id}"', *attributes]
     if sizes:
         style = "; ".join(f"--{name}: {size}" for name, size in sizes.items())
         words.append(f'style="{style}"')
     return f"<{' '.join(words)}>{content}</div>"
+
+
+def classes(kind, step):
+    """Return the attributes of what comes at a step: Reveal counts its fragments from them."""
+    return f'class="{kind} fragment" data-fragment-index="{step}"' if step else f'class="{kind}"'

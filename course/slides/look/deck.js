@@ -70,7 +70,8 @@ function rows(slide) {
 // The arrows up and down scroll an output that is longer than its place; elsewhere they lead on.
 function scroll(direction) {
   const outputs = [...Reveal.getCurrentSlide().querySelectorAll(".output")];
-  const long = outputs.find((output) => output.scrollHeight > output.clientHeight + 1);
+  const shown = outputs.filter((output) => !output.closest(".fragment:not(.visible)"));
+  const long = shown.find((output) => output.scrollHeight > output.clientHeight + 1);
   if (Reveal.isOverview()) return direction > 0 ? Reveal.down() : Reveal.up();
   if (long) return long.scrollBy({ top: direction * 84 });
   return direction > 0 ? Reveal.next() : Reveal.prev();
