@@ -1,4 +1,4 @@
-"""A cinema's web API in one file: three movies, to be read and not to be changed."""
+"""A read-only web API for three movies, in one file."""
 
 from flask import Flask, jsonify, url_for
 from werkzeug.exceptions import HTTPException, NotFound
@@ -9,7 +9,7 @@ class MovieNotFound(LookupError):
 
 
 class Movie:
-    """A movie that cannot hold a wrong value: every setter checks what it is given."""
+    """A movie; every setter checks its value and raises ValueError if it is wrong."""
 
     def __init__(self, id, title, director, year, runtime):
         self.id = id
@@ -82,7 +82,7 @@ def find_movie(movie_id):
 
 
 app = Flask(__name__, static_folder=None)
-app.json.sort_keys = False  # bodies read in the order of the model
+app.json.sort_keys = False  # keep the order of the fields
 app.url_map.merge_slashes = False  # /v1//movies is not another name for /v1/movies
 
 
@@ -102,12 +102,12 @@ def get_movie(movie_id):
 
 
 def represent(movie):
-    """Add to a movie what only the web knows: its URL."""
+    """Return the movie as a dictionary, with its URL."""
     return movie.serialize() | {"url": url_for("get_movie", movie_id=movie.id)}
 
 
 def problem(error):
-    """Answer an HTTP error as problem details (RFC 9457), with the headers that it carries."""
+    """Turn an HTTP error into problem details (RFC 9457), and keep its headers."""
     response = error.get_response()
     response.data = jsonify(status=error.code, title=error.name, detail=error.description).data
     response.content_type = "application/problem+json"

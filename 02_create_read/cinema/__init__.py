@@ -1,4 +1,4 @@
-"""The cinema's web API: movies in a database, to be created and read."""
+"""The cinema's web API: create and read movies in a database."""
 
 from flask import Flask
 
@@ -9,9 +9,9 @@ from .http import ids, problems
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False  # bodies read in the order of the model
+    app.json.sort_keys = False  # keep the order of the fields
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
     api_key.init_app(app)

@@ -1,4 +1,4 @@
-"""The cinema's web API: movies and watchlists, to be created, read, updated and deleted."""
+"""The cinema's web API: create, read, update and delete movies and watchlists."""
 
 from flask import Flask
 
@@ -9,9 +9,9 @@ from .http import ids, methods, problems
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__, static_folder=None)
-    app.json.sort_keys = False  # bodies read in the order of the model
+    app.json.sort_keys = False  # keep the order of the fields
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
     api_key.init_app(app)

@@ -1,4 +1,4 @@
-"""Where settings come from: defaults, then the environment, then what a test hands in."""
+"""Settings: defaults, then environment variables, then the `settings` of a test."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The cinema's web API: movies and watchlists, for users who prove who they are."""
+"""The cinema's web API: movies and watchlists, with authenticated users."""
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,9 +21,9 @@ from .users.authentication import cookie, oauth, oauth_keys
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__, static_folder=None, subdomain_matching=True)
-    app.json.sort_keys = False  # bodies read in the order of the model
+    app.json.sort_keys = False  # keep the order of the fields
     app.json.ensure_ascii = False  # JSON is UTF-8: Buñuel stays Buñuel
     config.init_app(app, settings)
     speak_http(app)

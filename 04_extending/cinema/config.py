@@ -1,4 +1,4 @@
-"""Where settings come from: defaults, then the environment, then what a test hands in."""
+"""Settings: defaults, then environment variables, then the `settings` of a test."""
 
 import os
 import re
@@ -13,15 +13,15 @@ DEFAULTS = {
     "SQLALCHEMY_DATABASE_URI": "sqlite:///cinema.db",
     "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes
     "SESSION_COOKIE_SAMESITE": "Lax",
-    "PASSWORD_METHOD": "scrypt:131072:8:1",  # what OWASP asks of scrypt: 128 MiB, about 0.3 s
+    "PASSWORD_METHOD": "scrypt:131072:8:1",  # OWASP's advice for scrypt: 128 MiB, about 0.3 s
     "FAILED_LOGINS": "10 per minute",  # of one user from one address
     "RATE_LIMIT": "10000 per minute",  # requests from one address
-    "AUTHORIZATION_SERVER_URL": "http://127.0.0.1:8104",  # who issues the tokens that we take
-    "AUDIENCE": "http://127.0.0.1:8004",  # whom such a token must be for: our URL
-    "REQUIRE_IF_MATCH": False,  # True: nobody changes what they have not read
-    "PUBLIC_MAX_AGE": 5,  # seconds for which anybody may keep a public answer
+    "AUTHORIZATION_SERVER_URL": "http://127.0.0.1:8104",  # issuer of the tokens that we accept
+    "AUDIENCE": "http://127.0.0.1:8004",  # required audience of such a token: our URL
+    "REQUIRE_IF_MATCH": False,  # True: a change without a condition is 428
+    "PUBLIC_MAX_AGE": 5,  # seconds that caches may keep a public response
     "CACHE_URL": None,  # redis://… for a cache that several processes share
-    "TRUSTED_PROXIES": 0,  # how many proxies of ours stand before us
+    "TRUSTED_PROXIES": 0,  # number of our own proxies in front of the API
 }
 ENVIRONMENT = {
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
@@ -34,7 +34,7 @@ NUMBERS = (
     "PUBLIC_MAX_AGE",
     "TRUSTED_PROXIES",
     "REQUIRE_IF_MATCH",
-)  # of these, 0 is no and 1 is yes
+)  # flags are 0 or 1
 
 
 def init_app(app, settings):
@@ -46,12 +46,12 @@ def init_app(app, settings):
     app.config.from_mapping(environment | numbers)
     app.config.from_mapping(settings)
     refuse_what_does_not_read(app.config)
-    for name in ("PASSWORD", "SECRET_KEY"):  # none is in the code: the first start makes them
+    for name in ("PASSWORD", "SECRET_KEY"):  # never in the code: the first start makes them
         app.config[name] = app.config.get(name) or kept_secret(app, name.lower())
 
 
 def refuse_what_does_not_read(config):
-    """Refuse in one line, when we start, what no request could be answered with."""
+    """Refuse invalid settings at the start, in one line, instead of failing at a request."""
     for name, example, read in (
         ("FAILED_LOGINS", "10 per minute", parse),
         ("RATE_LIMIT", "10 per minute", parse),
@@ -64,7 +64,7 @@ def refuse_what_does_not_read(config):
 
 
 def redis_url(text):
-    """Return the parts of a URL of Redis; raise ValueError if it is none."""
+    """Return the parts of a Redis URL; raise ValueError for any other URL."""
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise ValueError("This is another scheme.")
@@ -72,7 +72,7 @@ def redis_url(text):
 
 
 def number(name):
-    """Return the number that an environment variable says; refuse, in one line, what is none."""
+    """Return the number in an environment variable; refuse anything else in one line."""
     text = os.environ[name]
     if not re.fullmatch("[0-9]{1,9}", text):
         raise click.ClickException(f"{name} is {text}: it must be a whole number, 0 or more.")

@@ -7,7 +7,7 @@ from . import config, errors, health, secret, users, verifications
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__, static_folder=None)
     app.json.sort_keys = False
     config.init_app(app, settings)

@@ -9,7 +9,7 @@ from .models import db, users
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__)
     config.init_app(app, settings)
     db.init_app(app)

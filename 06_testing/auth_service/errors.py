@@ -28,7 +28,7 @@ def invalid(error):
 
 
 def busy(error):
-    """Ask for patience if that may help; anything else is our own mistake."""
+    """Answer 503 if a retry may help; any other database error stays a 500."""
     if not is_passing(error):
         raise error
     return problem(ServiceUnavailable("The database is busy.", retry_after=1))

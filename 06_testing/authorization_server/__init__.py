@@ -16,7 +16,7 @@ from .oauth import jwt_keys, provider
 
 
 def create_app(settings=None):
-    """Make the application; `settings` override what the environment says."""
+    """Create the application; `settings` override environment variables."""
     app = Flask(__name__, static_folder="pages/static", template_folder="pages/templates")
     app.json.sort_keys = False
     config.init_app(app, settings)

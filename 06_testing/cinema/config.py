@@ -1,4 +1,4 @@
-"""Where settings come from: defaults, then the environment, then what a test hands in."""
+"""Settings: defaults, then environment variables, then the `settings` of a test."""
 
 import os
 import re
@@ -13,24 +13,24 @@ from .data.kept_secrets import kept_secret
 DEFAULTS = {
     "SQLALCHEMY_DATABASE_URI": "sqlite:///cinema.db",
     "MAX_CONTENT_LENGTH": 64 * 1024,  # bytes
-    "HTTPS": True,  # False: as in chapter 4, for tests and for nobody else
-    "HTTPS_PORT": 443,  # where plain HTTP is led
-    "HSTS_MAX_AGE": 365 * 24 * 60 * 60,  # seconds for which a browser asks us by HTTPS only
-    "TRUSTED_HOSTS": [".localhost", "127.0.0.1"],  # what we may be called; None: anything
+    "HTTPS": True,  # False, as in chapter 4: for tests only
+    "HTTPS_PORT": 443,  # where plain HTTP is redirected
+    "HSTS_MAX_AGE": 365 * 24 * 60 * 60,  # seconds that a browser uses HTTPS only
+    "TRUSTED_HOSTS": [".localhost", "127.0.0.1"],  # host names that we accept; None: any
     "SESSION_COOKIE_SAMESITE": "Lax",
-    "CREDENTIALS_DATABASE_URL": "sqlite:///credentials.db",  # never that of the main database
-    "AUTH_SERVICE_URL": None,  # https://… for a service that has the credentials instead of us
-    "ARGON2_MEMORY_COST": 19_456,  # KiB; these three are what OWASP asks of argon2id
+    "CREDENTIALS_DATABASE_URL": "sqlite:///credentials.db",  # never the main database
+    "AUTH_SERVICE_URL": None,  # https://… of a service that stores the credentials
+    "ARGON2_MEMORY_COST": 19_456,  # KiB; all three by OWASP's advice for argon2id
     "ARGON2_TIME_COST": 2,  # passes over the memory
     "ARGON2_PARALLELISM": 1,  # lanes
     "FAILED_LOGINS": "10 per minute",  # of one user from one address
     "RATE_LIMIT": "10000 per minute",  # requests from one address
-    "AUTHORIZATION_SERVER_URL": "https://127.0.0.1:8205",  # who issues the tokens that we take
-    "AUDIENCE": "https://127.0.0.1:8005",  # whom such a token must be for: our URL
-    "REQUIRE_IF_MATCH": False,  # True: nobody changes what they have not read
-    "PUBLIC_MAX_AGE": 5,  # seconds for which anybody may keep a public answer
+    "AUTHORIZATION_SERVER_URL": "https://127.0.0.1:8205",  # issuer of the tokens that we accept
+    "AUDIENCE": "https://127.0.0.1:8005",  # required audience of such a token: our URL
+    "REQUIRE_IF_MATCH": False,  # True: a change without a condition is 428
+    "PUBLIC_MAX_AGE": 5,  # seconds that caches may keep a public response
     "CACHE_URL": None,  # redis://… for a cache that several processes share
-    "TRUSTED_PROXIES": 0,  # how many proxies of ours stand before us
+    "TRUSTED_PROXIES": 0,  # number of our own proxies in front of the API
 }
 ENVIRONMENT = {
     "DATABASE_URL": "SQLALCHEMY_DATABASE_URI",
@@ -51,7 +51,7 @@ NUMBERS = (
     "ARGON2_MEMORY_COST",
     "ARGON2_TIME_COST",
     "ARGON2_PARALLELISM",
-)  # of these, 0 is no and 1 is yes
+)  # flags are 0 or 1
 
 
 def init_app(app, settings, other_secrets=()):
@@ -68,13 +68,13 @@ def init_app(app, settings, other_secrets=()):
     if (own_name := app.config.get("SERVER_NAME")) and app.config["TRUSTED_HOSTS"]:
         app.config["TRUSTED_HOSTS"] = [*app.config["TRUSTED_HOSTS"], f".{own_name}"]
     production.refuse_what_is_unsafe(app.config, *secrets_of(app.config), *other_secrets)
-    for name in ("PASSWORD", "SECRET_KEY"):  # none is in the code: the first start makes them
+    for name in ("PASSWORD", "SECRET_KEY"):  # never in the code: the first start makes them
         app.config[name] = app.config.get(name) or kept_secret(app, name.lower())
     keep_credentials_apart(app)
 
 
 def refuse_what_does_not_read(config):
-    """Refuse in one line, when we start, what no request could be answered with."""
+    """Refuse invalid settings at the start, in one line, instead of failing at a request."""
     for name, example, read in (
         ("FAILED_LOGINS", "10 per minute", parse),
         ("RATE_LIMIT", "10 per minute", parse),
@@ -87,7 +87,7 @@ def refuse_what_does_not_read(config):
 
 
 def redis_url(text):
-    """Return the parts of a URL of Redis; raise ValueError if it is none."""
+    """Return the parts of a Redis URL; raise ValueError for any other URL."""
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss", "unix"):
         raise ValueError("This is another scheme.")
@@ -95,7 +95,7 @@ def redis_url(text):
 
 
 def number(name):
-    """Return the number that an environment variable says; refuse, in one line, what is none."""
+    """Return the number in an environment variable; refuse anything else in one line."""
     text = os.environ[name]
     if not re.fullmatch("[0-9]{1,9}", text):
         raise click.ClickException(f"{name} is {text}: it must be a whole number, 0 or more.")
@@ -103,7 +103,7 @@ def number(name):
 
 
 def secrets_of(config):
-    """Return the names of the secrets that we need from outside, were this production."""
+    """Return the names of the secrets that must be set in production."""
     return [
         "CINEMA_PASSWORD",
         "SECRET_KEY",
@@ -112,7 +112,7 @@ def secrets_of(config):
 
 
 def keep_credentials_apart(app):
-    """Open a second database for the credentials, unless a service has them: then, none at all."""
+    """Configure a second database for the credentials, unless a service stores them."""
     if app.config["AUTH_SERVICE_URL"]:
         secret = app.config.get("AUTH_SERVICE_SECRET") or kept_secret(app, "auth_service_secret")
         app.config.from_mapping(SQLALCHEMY_BINDS={}, AUTH_SERVICE_SECRET=secret)

@@ -1,4 +1,4 @@
-"""Refuses to start in production, CINEMA_ENV=production, with what is good enough for a lesson."""
+"""Refuses to start in production (CINEMA_ENV=production) with settings made for lessons."""
 
 import os
 
@@ -7,18 +7,18 @@ from flask.helpers import get_debug_flag
 
 KINDS = ("development", "production")
 SHORTEST_SECRET = 32  # characters
-LEAST_COSTS = {"ARGON2_MEMORY_COST": 19_456, "ARGON2_TIME_COST": 2}  # what OWASP asks of argon2id
+LEAST_COSTS = {"ARGON2_MEMORY_COST": 19_456, "ARGON2_TIME_COST": 2}  # OWASP's advice for argon2id
 
 
 class Unsafe(click.ClickException):
-    """What is wrong, one line for each of them."""
+    """The unsafe settings, one per line."""
 
 
 def refuse_what_is_unsafe(config, *secrets):
-    """Raise Unsafe if this is production and not fit for it, or if it is not clear what it is.
+    """Raise Unsafe for settings that are unfit for production, or an unknown CINEMA_ENV.
 
-    `secrets` are the names of variables that must come from outside: what we make ourselves is in a
-    file, in a backup, and another on each machine.
+    `secrets` are the names of variables that must be set: a generated secret would be in a file, in
+    a backup, and different on each machine.
     """
     kind = os.environ.get("CINEMA_ENV", "development")
     if kind not in KINDS:
@@ -42,7 +42,7 @@ def unsafe_settings(config):
     for name, least in LEAST_COSTS.items():
         if config[name] < least:
             yield f"{name} is below {least}: passwords could be found by guessing."
-    if "HTTPS" in config:  # strangers ask this app
+    if "HTTPS" in config:  # the app is public
         yield from unsafe_for_strangers(config)
 
 

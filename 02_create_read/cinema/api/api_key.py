@@ -1,4 +1,4 @@
-"""The key to the cinema: whoever may write sends it as `Authorization: Bearer …` (RFC 6750)."""
+"""The API key: writing needs it as `Authorization: Bearer …` (RFC 6750)."""
 
 import hmac
 import os
@@ -22,16 +22,16 @@ def init_app(app):
 
 
 def kept_key(path):
-    """Return the key that the file holds; the first start makes the file and prints the key."""
+    """Return the key in the file; the first start creates the file and prints the key."""
     path.parent.mkdir(exist_ok=True)
-    with alone_in(path.parent):  # the first server's key is the one
+    with alone_in(path.parent):  # if two servers start at once, one creates the key
         if not path.is_file():
             make_key(path)
         return path.read_text().strip()
 
 
 def make_key(path):
-    """Make the file whole or not at all, even if we are killed or the disk is full."""
+    """Create the file completely or not at all, even after a crash or on a full disk."""
     key = secrets.token_urlsafe(32)  # 256 bits
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
@@ -46,7 +46,7 @@ def make_key(path):
 
 @contextmanager
 def alone_in(folder):
-    """Keep other servers out of a folder; the lock of one that is killed is free.
+    """Lock a folder against other servers; a killed process releases its lock.
 
     Windows has no such lock, and needs none: there, a file never takes another one's name.
     """
@@ -62,7 +62,7 @@ def alone_in(folder):
 
 
 def key_required(view):
-    """Let only those pass who send the key; for others the view does not run."""
+    """Run the view only if the request has the key; raise Unauthorized if not."""
 
     @wraps(view)
     def guarded(*args, **kwargs):
@@ -74,7 +74,7 @@ def key_required(view):
 
 
 def sends_key():
-    """Compare the keys in a time that does not tell how much of a wrong one was right."""
+    """Compare the keys in constant time, so that timing tells nothing about the right one."""
     credentials = request.authorization
     if credentials is None or credentials.type != "bearer" or not credentials.token:
         return False
@@ -83,7 +83,7 @@ def sends_key():
 
 
 def refusal():
-    """Return a 401 that says how to do better; an error is only what came as a Bearer token."""
+    """Return a 401 with a challenge; it contains `error` only if a Bearer token was sent."""
     if request.authorization is None or request.authorization.type != "bearer":
         return Unauthorized("Send the API key.", www_authenticate=[CHALLENGE])
     return Unauthorized(

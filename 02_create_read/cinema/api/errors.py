@@ -1,4 +1,4 @@
-"""Which error becomes which answer."""
+"""Turns exceptions into error responses."""
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import BadRequest, Conflict, NotFound, ServiceUnavailable
@@ -29,7 +29,7 @@ def taken(_error):
 
 
 def busy(error):
-    """Ask for patience if that may help; anything else is our own mistake."""
+    """Answer 503 if a retry may help; any other database error stays a 500."""
     if not is_passing(error):
         raise error
     return problem(ServiceUnavailable("The database is busy.", retry_after=1))

@@ -1,4 +1,4 @@
-"""What a list may be asked for in its URL: which movies, in which order, which page."""
+"""Parses the query parameters of lists: filters, order and page."""
 
 import re
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 
 @dataclass
 class MovieQuery:
-    """A question to the list of movies; what it does not mention stays at its default."""
+    """The query parameters of the list of movies, with their defaults."""
 
     page: int = 1
     per_page: int = 20
     director: str | None = None
     year: int | None = None
     q: str | None = None  # a part of the title
-    sort: str = "id"  # with a minus before it: downwards
+    sort: str = "id"  # a leading minus sorts in descending order
     serialize: bool = True
 
     @property
     def offset(self):
-        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite counts no further
+        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite's largest integer
 
 
 def read_count(digits):
@@ -54,19 +54,19 @@ MOVIE_RULES = {
 
 
 def read_movie_query(arguments):
-    """Make a MovieQuery of a URL's arguments."""
+    """Parse query parameters into a MovieQuery; raise Invalid."""
     return MovieQuery(**read(arguments, MOVIE_RULES))
 
 
 def read_serialize(arguments):
-    """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
+    """Return `?serialize=` as a bool: True (the default) for dictionaries, False for instances."""
     return read(arguments, {"serialize": read_flag}).get("serialize", True)
 
 
 def read(arguments, rules):
-    """Return what the rules make of the arguments; those without a rule are ignored.
+    """Return the arguments, each parsed by the rule of its name; ignore those without a rule.
 
-    Raises Invalid, with a reason for each argument that cannot be understood.
+    Raises Invalid, with a reason for each argument that its rule rejects.
     """
     values, reasons = {}, {}
     for name, rule in rules.items():

@@ -1,4 +1,4 @@
-"""The movies on the web: list them, create one, get one."""
+"""The movie endpoints: list, create, get."""
 
 from flask import Blueprint, request
 

@@ -8,12 +8,12 @@ from flask import request
 
 
 def link_header(query, total):
-    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
+    """Return a Link header value with the pages around this one (RFC 8288)."""
     return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in pages_around(query, total).items())
 
 
 def pages_around(query, total):
-    """Return the URLs of the first, previous, next and last page, by their relation."""
+    """Return the URLs of the first, previous, next and last page, by link relation."""
     last = max(ceil(total / query.per_page), 1)
     pages = {"first": page_url(query, 1), "last": page_url(query, last)}
     if query.page > 1:
@@ -24,11 +24,11 @@ def pages_around(query, total):
 
 
 def page_url(query, number):
-    """Return the URL that asks the same question for another page."""
+    """Return the URL of another page of the same query."""
     return f"{request.root_path}{request.path}?{urlencode(question(query) | {'page': number})}"
 
 
 def question(query):
-    """Return what the client asked for and we understood, as it stood in the URL."""
+    """Return the query parameters that we know, as they are in the URL."""
     understood = {field.name for field in fields(query)}
     return {name: value for name, value in request.args.items() if name in understood}

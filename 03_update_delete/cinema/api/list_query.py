@@ -1,4 +1,4 @@
-"""What a list may be asked for in its URL: which movies, in which order, which page."""
+"""Parses the query parameters of lists: filters, order and page."""
 
 import re
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 
 @dataclass
 class PageQuery:
-    """A question to a list; what it does not mention stays at its default."""
+    """The paging parameters of a list, with their defaults."""
 
     page: int = 1
     per_page: int = 20
 
     @property
     def offset(self):
-        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite counts no further
+        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite's largest integer
 
 
 @dataclass
 class MovieQuery(PageQuery):
-    """A question to the list of movies."""
+    """The query parameters of the list of movies."""
 
     director: str | None = None
     year: int | None = None
     q: str | None = None  # a part of the title
-    sort: str = "id"  # with a minus before it: downwards
+    sort: str = "id"  # a leading minus sorts in descending order
     serialize: bool = True
 
 
@@ -65,29 +65,29 @@ MOVIE_RULES = PAGE_RULES | {
 
 
 def read_movie_query(arguments):
-    """Make a MovieQuery of a URL's arguments."""
+    """Parse query parameters into a MovieQuery; raise Invalid."""
     return MovieQuery(**read(arguments, MOVIE_RULES))
 
 
 def read_page_query(arguments):
-    """Make a PageQuery of a URL's arguments."""
+    """Parse query parameters into a PageQuery; raise Invalid."""
     return PageQuery(**read(arguments, PAGE_RULES))
 
 
 def read_serialize(arguments):
-    """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
+    """Return `?serialize=` as a bool: True (the default) for dictionaries, False for instances."""
     return read(arguments, {"serialize": read_flag}).get("serialize", True)
 
 
 def text_in_url():
-    """Return the media type of lines of text if `?serialize=false` asks for them, or None."""
+    """Return text/plain if the URL says `?serialize=false`, or None."""
     return TEXT if request.args.get("serialize") == "false" else None
 
 
 def read(arguments, rules):
-    """Return what the rules make of the arguments; those without a rule are ignored.
+    """Return the arguments, each parsed by the rule of its name; ignore those without a rule.
 
-    Raises Invalid, with a reason for each argument that cannot be understood.
+    Raises Invalid, with a reason for each argument that its rule rejects.
     """
     values, reasons = {}, {}
     for name, rule in rules.items():

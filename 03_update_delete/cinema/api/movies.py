@@ -1,4 +1,4 @@
-"""The movies on the web: named by the cinema, so that PUT changes only what is there."""
+"""The movie endpoints. The server chooses the ids, so PUT to a missing movie is 404."""
 
 from flask import Blueprint, g, request
 

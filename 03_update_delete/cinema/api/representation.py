@@ -1,4 +1,4 @@
-"""How entities look on the wire: what belongs to HTTP, and what the models do not know."""
+"""Builds response bodies: an entity's data, and what only HTTP knows, such as URLs."""
 
 from flask import Response, g, request, url_for
 
@@ -6,12 +6,12 @@ from ..http.negotiation import JSON_LD
 from .hypermedia import absolute, collection, collection_of, document, node, template
 from .page_links import asked_page, list_url, pages_around
 
-ENTRY_POINT = ("EntryPoint", "Resource")  # Hydra: what may have collections
-TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of what is in the lists
+ENTRY_POINT = ("EntryPoint", "Resource")  # in Hydra, a Resource may have collections
+TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of the lists' members
 
 
 def represent_entry_point(name, url, lists):
-    """Answer with what this is, and with the URLs of its lists."""
+    """Return the body of the entry point: a name, and the URLs of the lists."""
     if g.media_type == JSON_LD:
         links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
         held = [collection_of(TYPES[list_name], list_url) for list_name, list_url in lists.items()]
@@ -21,32 +21,32 @@ def represent_entry_point(name, url, lists):
 
 
 def represent_movie(movie):
-    """Answer with a movie, given as a dictionary."""
+    """Return the body for a movie (a dictionary)."""
     return document(describe_movie(movie), expects="Movie")
 
 
 def represent_watchlist(watchlist):
-    """Answer with a watchlist, given as a dictionary."""
+    """Return the body for a watchlist (a dictionary)."""
     return document(describe_watchlist(watchlist), expects="ItemList")
 
 
 def represent_movies(page, query):
-    """Answer with a page of movies, given as dictionaries."""
+    """Return the body for a page of movies (dictionaries)."""
     movies = [describe_movie(movie) for movie in page.items]
     return document(describe_page("movies", movies, page.total, query), expects="Movie")
 
 
 def represent_watchlists(page, query):
-    """Answer with a page of watchlists, given as dictionaries."""
+    """Return the body for a page of watchlists (dictionaries)."""
     watchlists = [describe_watchlist(watchlist) for watchlist in page.items]
     body = describe_page("watchlists", watchlists, page.total, query)
-    if g.media_type == JSON_LD:  # no route creates a watchlist here: its client must name it
+    if g.media_type == JSON_LD:  # clients create watchlists at URLs like this, by PUT
         body["search"] = template(request.root_path + request.path, "name")
     return document(body, expects="ItemList")
 
 
 def describe_page(name, items, total, query):
-    """Say which part of all the items these are; as JSON-LD, also what they are part of."""
+    """Return a page of items with the facts about it; as JSON-LD, a Hydra collection."""
     if g.media_type == JSON_LD:
         around = pages_around(query, total)
         return collection(items, total, list_url(query), asked_page(query, around), around)
@@ -54,7 +54,7 @@ def describe_page(name, items, total, query):
 
 
 def describe_movie(movie):
-    """Say where a movie is on the web; as JSON-LD, also what it is."""
+    """Return a movie with its URL; as JSON-LD, also with its type."""
     url = movie_url(movie["id"])
     if g.media_type == JSON_LD:
         return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
@@ -62,7 +62,7 @@ def describe_movie(movie):
 
 
 def describe_watchlist(watchlist):
-    """Say where a watchlist is on the web; as JSON-LD, also what it is."""
+    """Return a watchlist with its URL; as JSON-LD, also with its type."""
     url = watchlist_url(watchlist["name"])
     if g.media_type == JSON_LD:
         movies = [absolute(movie_url(movie_id)) for movie_id in watchlist["movies"]]
@@ -71,7 +71,7 @@ def describe_watchlist(watchlist):
 
 
 def as_text(movies):
-    """Answer with movies, given as instances, one on a line."""
+    """Return a text/plain response with movies (instances), one per line."""
     lines = (" ".join(str(movie).split()) for movie in movies)
     return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
 

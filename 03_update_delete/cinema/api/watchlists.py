@@ -1,4 +1,4 @@
-"""The watchlists on the web: named by their clients, so that PUT creates what is not there."""
+"""The watchlist endpoints. Clients choose the names, so PUT to a missing watchlist creates it."""
 
 from flask import Blueprint, request
 

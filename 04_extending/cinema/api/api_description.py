@@ -1,4 +1,4 @@
-"""The contract of the API: `openapi.yaml` for programs, and shown by Swagger UI for people."""
+"""The API description: `openapi.yaml` for programs, Swagger UI for people."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 
 HERE = Path(__file__).parent
 DESCRIPTION = HERE.joinpath("openapi.yaml").read_text(encoding="utf-8")
-API, AUTHORIZATION_SERVER = "http://127.0.0.1:8004", "http://127.0.0.1:8104"  # as it is written
+API, AUTHORIZATION_SERVER = "http://127.0.0.1:8004", "http://127.0.0.1:8104"  # as in openapi.yaml
 NOTHING_OF_OTHERS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,7 +24,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/openapi.yaml")
 def get_description():
-    """Answer with the description (RFC 9512), in which the servers are the ones at hand."""
+    """Return openapi.yaml (RFC 9512) with the URLs of the running servers."""
     authorization_server = current_app.config["AUTHORIZATION_SERVER_URL"].rstrip("/")
     described = DESCRIPTION.replace(AUTHORIZATION_SERVER, authorization_server)
     described = described.replace(API, f"{request.scheme}://{request.host}{request.root_path}")
@@ -45,13 +45,13 @@ def get_script():
 
 @blueprint.after_request
 def leave_to_others(response):
-    """Drop what Flask adds to files: the server has the date, and `caching` says who may keep."""
+    """Remove what Flask adds to files: the server sets Date, and `caching` Cache-Control."""
     del response.headers["Date"], response.headers["Cache-Control"]
     return response
 
 
 def link_description():
-    """Return a Link header's value that leads to the description and to its page (RFC 8631)."""
+    """Return a Link header value with the description and its page (RFC 8631)."""
     description = url_for("api_description.get_description")
     page = url_for("api_description.get_page")
     return f'<{description}>; rel="service-desc", <{page}>; rel="service-doc"'

@@ -1,4 +1,4 @@
-"""The front door of the API: what this is, and where to go on."""
+"""The entry point of the API: its name and the URLs of its lists."""
 
 from flask import Blueprint, url_for
 

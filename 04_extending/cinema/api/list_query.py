@@ -1,4 +1,4 @@
-"""What a list may be asked for in its URL: which movies, in which order, which page."""
+"""Parses the query parameters of lists: filters, order and page."""
 
 import re
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ SORTS = (*COLUMNS, *(f"-{name}" for name in COLUMNS))
 
 @dataclass
 class PageQuery:
-    """A question to a list; what it does not mention stays at its default."""
+    """The paging parameters of a list, with their defaults."""
 
     page: int = 1
     per_page: int = 20
 
     @property
     def offset(self):
-        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite counts no further
+        return min((self.page - 1) * self.per_page, 2**63 - 1)  # SQLite's largest integer
 
     def facts(self, page):
-        """Say which part of all there is a page shows."""
+        """Return the body's members about the page: number, size and total."""
         return {"page": self.page, "per_page": self.per_page, "total": page.total}
 
     def around(self, page):
-        """Return the arguments that ask for the pages around a page, by their relation."""
+        """Return the query parameters of the other pages, by link relation."""
         last = max(ceil(page.total / self.per_page), 1)
         pages = {"first": 1, "last": last}
         if self.page > 1:
@@ -45,7 +45,7 @@ class PageQuery:
 
 @dataclass
 class CursorQuery:
-    """A question to a list for what comes after a place in it."""
+    """The paging parameters of a list with cursors, with their defaults."""
 
     cursor: Cursor | None = None  # None: from the beginning
     per_page: int = 20
@@ -56,15 +56,15 @@ class CursorQuery:
             raise Invalid({"cursor": f"belongs to sort={self.cursor.sort}"})
 
     def cursor_at(self, entity, columns):
-        """Return the place of an entity in the order of two columns."""
+        """Return a Cursor that points to an entity, by its values in two columns."""
         return Cursor(self.sort, *(getattr(entity, column.key) for column in columns))
 
     def facts(self, page):
-        """Say where the page ends."""
+        """Return the body's members about the page: size and next cursor."""
         return {"per_page": self.per_page, "next_cursor": page.following and str(page.following)}
 
     def around(self, page):
-        """Return the arguments that ask for the first and the next page, by their relation."""
+        """Return the query parameters of the first and the next page, by link relation."""
         size, cursors = {"per_page": self.per_page}, {"first": None}
         if page.following:
             cursors["next"] = str(page.following)
@@ -73,23 +73,23 @@ class CursorQuery:
 
 @dataclass
 class MovieQuestion:
-    """What may be asked of the movies, in whatever way the pages are turned."""
+    """Filters and order of the list of movies, in both versions of the API."""
 
     director: str | None = None
     year: int | None = None
     q: str | None = None  # a part of the title
-    sort: str = "id"  # with a minus before it: downwards
+    sort: str = "id"  # a leading minus sorts in descending order
     serialize: bool = True
 
 
 @dataclass
 class MovieQuery(MovieQuestion, PageQuery):
-    """A question to the list of movies."""
+    """The query parameters of the list of movies."""
 
 
 @dataclass
 class MovieCursorQuery(MovieQuestion, CursorQuery):
-    """A question to the list of movies for those after a place in it."""
+    """The query parameters of the list of movies with cursors."""
 
 
 def read_count(digits):
@@ -121,7 +121,7 @@ MOVIE_RULES = {
 
 
 def asked(read_question):
-    """Hand a view what is made of the URL's arguments; what is junk is refused before all else."""
+    """Parse the query parameters and pass them to the view; refuse invalid ones first."""
 
     def decorate(view):
         @wraps(view)
@@ -134,39 +134,39 @@ def asked(read_question):
 
 
 def read_movie_query(arguments):
-    """Make a MovieQuery of a URL's arguments."""
+    """Parse query parameters into a MovieQuery; raise Invalid."""
     return MovieQuery(**read(arguments, PAGE_RULES | MOVIE_RULES))
 
 
 def read_movie_cursor_query(arguments):
-    """Make a MovieCursorQuery of a URL's arguments."""
+    """Parse query parameters into a MovieCursorQuery; raise Invalid."""
     return MovieCursorQuery(**read(arguments, CURSOR_RULES | MOVIE_RULES))
 
 
 def read_cursor_query(arguments):
-    """Make a CursorQuery of a URL's arguments."""
+    """Parse query parameters into a CursorQuery; raise Invalid."""
     return CursorQuery(**read(arguments, CURSOR_RULES))
 
 
 def read_page_query(arguments):
-    """Make a PageQuery of a URL's arguments."""
+    """Parse query parameters into a PageQuery; raise Invalid."""
     return PageQuery(**read(arguments, PAGE_RULES))
 
 
 def read_serialize(arguments):
-    """Tell whether `?serialize=` asks for dictionaries (true, the default) or instances."""
+    """Return `?serialize=` as a bool: True (the default) for dictionaries, False for instances."""
     return read(arguments, {"serialize": read_flag}).get("serialize", True)
 
 
 def text_in_url():
-    """Return the media type of lines of text if `?serialize=false` asks for them, or None."""
+    """Return text/plain if the URL says `?serialize=false`, or None."""
     return TEXT if request.args.get("serialize") == "false" else None
 
 
 def read(arguments, rules):
-    """Return what the rules make of the arguments; those without a rule are ignored.
+    """Return the arguments, each parsed by the rule of its name; ignore those without a rule.
 
-    Raises Invalid, with a reason for each argument that cannot be understood.
+    Raises Invalid, with a reason for each argument that its rule rejects.
     """
     values, reasons = {}, {}
     for name, rule in rules.items():

@@ -7,21 +7,21 @@ from flask import request
 
 
 def link_header(query, page):
-    """Return a Link header's value that leads to the pages around this one (RFC 8288)."""
+    """Return a Link header value with the pages around this one (RFC 8288)."""
     around = pages_around(query, page).items()
     return ", ".join(f'<{url}>; rel="{rel}"' for rel, url in around)
 
 
 def pages_around(query, page):
-    """Return the URLs of the pages around this one, by their relation."""
+    """Return the URLs of the pages around this one, by link relation."""
     asked = question(query)
     return {rel: url_that_asks(asked | place) for rel, place in query.around(page).items()}
 
 
 def asked_page(query, around):
-    """Return the URL of this page as its client wrote it, and will look for it in the answer.
+    """Return the URL of this page as the client wrote it, so that it finds it in the response.
 
-    Who asks for the list as such gets its first page, which has a URL of its own.
+    For the URL of the whole list, return that of its first page.
     """
     written = quote(request.query_string, safe="!$&'()*+,/:;=?@%")
     url = f"{request.root_path}{request.path}?{written}".removesuffix("?")
@@ -29,7 +29,7 @@ def asked_page(query, around):
 
 
 def list_url(query):
-    """Return the URL that asks the same question, whatever the page."""
+    """Return the URL of the query, without a page."""
     return url_that_asks(question(query) | dict.fromkeys(("page", "cursor", "per_page")))
 
 
@@ -39,6 +39,6 @@ def url_that_asks(arguments):
 
 
 def question(query):
-    """Return what the client asked for and we understood, as it stood in the URL."""
+    """Return the query parameters that we know, as they are in the URL."""
     understood = {field.name for field in fields(query)}
     return {name: value for name, value in request.args.items() if name in understood}

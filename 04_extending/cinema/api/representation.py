@@ -1,4 +1,4 @@
-"""How entities look on the wire: what belongs to HTTP, and what the models do not know."""
+"""Builds response bodies: an entity's data, and what only HTTP knows, such as URLs."""
 
 from flask import Response, g, request
 
@@ -8,12 +8,12 @@ from .hypermedia import absolute, collection, collection_of, document, node, tem
 from .page_links import asked_page, list_url, pages_around
 from .urls import version_url
 
-ENTRY_POINT = ("EntryPoint", "Resource")  # Hydra: what may have collections
-TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of what is in the lists
+ENTRY_POINT = ("EntryPoint", "Resource")  # in Hydra, a Resource may have collections
+TYPES = {"movies": "Movie", "watchlists": "ItemList"}  # of the lists' members
 
 
 def represent_entry_point(name, url, lists):
-    """Answer with what this is, and with the URLs of its lists."""
+    """Return the body of the entry point: a name, and the URLs of the lists."""
     if g.media_type == JSON_LD:
         links = {list_name: absolute(list_url) for list_name, list_url in lists.items()}
         held = [collection_of(TYPES[list_name], list_url) for list_name, list_url in lists.items()]
@@ -23,33 +23,33 @@ def represent_entry_point(name, url, lists):
 
 
 def represent_movie(movie):
-    """Answer with a movie, given as a dictionary."""
+    """Return the body for a movie (a dictionary)."""
     return document(describe_movie(movie), "Movie", may("movies:write"))
 
 
 def represent_watchlist(watchlist):
-    """Answer with a watchlist, given as a dictionary."""
+    """Return the body for a watchlist (a dictionary)."""
     return document(describe_watchlist(watchlist), "ItemList", may_change(watchlist["owner"]))
 
 
 def represent_movies(page, query):
-    """Answer with a page of movies, given as dictionaries."""
+    """Return the body for a page of movies (dictionaries)."""
     movies = [describe_movie(movie) for movie in page.items]
     body = describe_page("movies", movies, page, query)
     return document(body, "Movie", may("movies:write"))
 
 
 def represent_watchlists(page, query):
-    """Answer with a page of watchlists, given as dictionaries."""
+    """Return the body for a page of watchlists (dictionaries)."""
     watchlists = [describe_watchlist(watchlist) for watchlist in page.items]
     body = describe_page("watchlists", watchlists, page, query)
-    if g.media_type == JSON_LD:  # no route creates a watchlist here: its client must name it
+    if g.media_type == JSON_LD:  # clients create watchlists at URLs like this, by PUT
         body["search"] = template(request.root_path + request.path, "name")
     return document(body, "ItemList", may("watchlists:write"))
 
 
 def describe_page(name, items, page, query):
-    """Say which part of all the items these are; as JSON-LD, also what they are part of."""
+    """Return a page of items with the facts about it; as JSON-LD, a Hydra collection."""
     if g.media_type == JSON_LD:
         around = pages_around(query, page)
         return collection(items, page.total, list_url(query), asked_page(query, around), around)
@@ -57,7 +57,7 @@ def describe_page(name, items, page, query):
 
 
 def describe_movie(movie):
-    """Say where a movie is on the web; as JSON-LD, also what it is."""
+    """Return a movie with its URL; as JSON-LD, also with its type."""
     url = movie_url(movie["id"])
     if g.media_type == JSON_LD:
         return node("Movie", url, movie | {"duration": f"PT{movie['runtime']}M"})
@@ -65,7 +65,7 @@ def describe_movie(movie):
 
 
 def describe_watchlist(watchlist):
-    """Say where a watchlist is on the web; as JSON-LD, also what it is."""
+    """Return a watchlist with its URL; as JSON-LD, also with its type."""
     url = watchlist_url(watchlist["name"])
     if g.media_type == JSON_LD:
         movies = [absolute(movie_url(movie_id)) for movie_id in watchlist["movies"]]
@@ -74,7 +74,7 @@ def describe_watchlist(watchlist):
 
 
 def as_text(movies):
-    """Answer with movies, given as instances, one on a line."""
+    """Return a text/plain response with movies (instances), one per line."""
     lines = (" ".join(str(movie).split()) for movie in movies)
     return Response("".join(f"{line}\n" for line in lines), mimetype="text/plain")
 

@@ -20,7 +20,7 @@ def kept_secret(app, name):
 
 
 def make_secret(path):
-    """Make the file whole or not at all, even if we are killed or the disk is full."""
+    """Create the file completely or not at all, even after a crash or on a full disk."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         draft.touch(mode=0o600)
@@ -33,7 +33,7 @@ def make_secret(path):
 
 @contextmanager
 def alone_in(folder):
-    """Keep other servers out of a folder; the lock of one that is killed is free.
+    """Lock a folder against other servers; a killed process releases its lock.
 
     Windows has no such lock, and needs none: there, a file never takes another one's name.
     """

@@ -42,7 +42,7 @@ def http_error(error):
 
 
 def busy(error):
-    """Ask for patience if that may help; anything else is our own mistake."""
+    """Answer 503 if a retry may help; any other database error stays a 500."""
     if not is_passing(error):
         raise error
     return http_error(ServiceUnavailable("The database is busy.", retry_after=1))

@@ -1,1 +1,1 @@
-"""What this API says: its resources, how they look, and which error becomes which answer."""
+"""The API: its resources, their representations, and its error responses."""

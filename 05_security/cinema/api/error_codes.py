@@ -1,10 +1,10 @@
-"""The application's own error codes: more exact than a status, and each with a page of its own."""
+"""The application's own error codes: more specific than a status, each with a page."""
 
 from enum import IntEnum
 
 
 class ErrorCode(IntEnum):
-    """What went wrong; `status` is the HTTP status that it comes with, `advice` what to do."""
+    """An error's number, with its HTTP `status` and `advice` for the client."""
 
     def __new__(cls, number, status, advice):
         code = int.__new__(cls, number)
@@ -47,5 +47,5 @@ class ErrorCode(IntEnum):
 
 
 def code_of_status(status):
-    """Return the first, most general code of a status; of a status without one, BAD_REQUEST's."""
+    """Return the first, most general code of a status, or BAD_REQUEST if it has none."""
     return next((code for code in ErrorCode if code.status == status), ErrorCode.BAD_REQUEST)

@@ -1,4 +1,4 @@
-"""Answers as JSON-LD, with Hydra's words for what can be done next."""
+"""JSON-LD responses, with Hydra operations: what a client can do next."""
 
 from urllib.parse import urljoin, urlsplit
 
@@ -7,7 +7,7 @@ from flask import current_app, g, request
 from ..http.negotiation import JSON_LD, READS
 from .urls import version_url
 
-ACTIONS = {  # schema.org's words for what the other methods do
+ACTIONS = {  # schema.org's types for the methods that write
     "POST": "schema:CreateAction",
     "PUT": "schema:ReplaceAction",
     "PATCH": "schema:UpdateAction",
@@ -16,10 +16,10 @@ ACTIONS = {  # schema.org's words for what the other methods do
 
 
 def document(body, expects, may_change):
-    """Complete a description with its context, and with the operations of the moment.
+    """Add the context and the available operations to a JSON-LD body; leave plain JSON as it is.
 
-    `expects` is the type of thing that the operations take; who may not change the thing is
-    offered none. Plain JSON stays as it is.
+    `expects` is the type of resource that the operations take. Without `may_change`, there are
+    no operations.
     """
     if g.media_type != JSON_LD:
         return body
@@ -29,36 +29,36 @@ def document(body, expects, may_change):
 
 
 def node(types, url, members):
-    """Describe a thing: which one it is, what it is, and what is known of it."""
+    """Return a JSON-LD node: its @id, its @type, and all members that are not None."""
     known = {name: value for name, value in members.items() if value is not None}
     return {"@id": absolute(url), "@type": types} | known
 
 
 def collection(items, total, url, here, around):
-    """Describe a list by one of its pages: the list's URL, this page's, and those around it."""
+    """Return a Hydra collection: the list, this page of it, and links to other pages."""
     links = {rel: absolute(page) for rel, page in around.items()}
-    links["previous"] = links.pop("prev", None)  # Hydra's word for it
+    links["previous"] = links.pop("prev", None)  # Hydra's name for prev
     view = node("PartialCollectionView", here, links)
     return node("Collection", url, {"totalItems": total, "member": items, "view": view})
 
 
 def collection_of(type_name, url):
-    """Describe a list without its members: where it is, and of which type they all are."""
+    """Return a Hydra collection without its members: its URL and their type."""
     assertion = {"property": "rdf:type", "object": type_name}
     return node("Collection", url, {"memberAssertion": assertion})
 
 
 def template(url, variable):
-    """Describe URLs that differ in a name which the client chooses (RFC 6570)."""
+    """Return a URI template with one variable, which the client chooses (RFC 6570)."""
     mapping = {"@type": "IriTemplateMapping", "variable": variable, "property": variable}
     whole = f"{absolute(url)}/{{{variable}}}"
     return {"@type": "IriTemplate", "template": whole, "mapping": [mapping]}
 
 
 def operations(url, expects):
-    """Return what can be done now with the thing at a URL, as our own routes know it.
+    """Return the operations that our routes offer at a URL.
 
-    With what was deleted this moment, that is nothing.
+    For a resource that was just deleted, there are none.
     """
     if request.method == "DELETE":
         return []
@@ -73,5 +73,5 @@ def operation(method, expects):
 
 
 def absolute(url):
-    """Make a URL whole: JSON-LD is often read far away from where it was served."""
-    return urljoin(f"{request.scheme}://{request.host}", url)  # as it was sent, xn-- too
+    """Make a URL absolute: JSON-LD is often read away from the server it came from."""
+    return urljoin(f"{request.scheme}://{request.host}", url)  # the Host as sent, xn-- too

@@ -1,4 +1,4 @@
-"""Versions 1 and 2 of the API, side by side: made of the same parts, but for their lists."""
+"""Versions 1 and 2 of the API, side by side; only their lists differ."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from .lists import by_cursor, by_page
 
 
 def make_version(name, lists):
-    """Return a blueprint of blueprints: it can stand under a prefix, or on a subdomain."""
+    """Return a version as a nested blueprint, for a URL prefix or a subdomain."""
     version = deprecable(Blueprint(name, __name__))
     version.register_blueprint(vocabulary.blueprint)
     version.register_blueprint(lists.movies, url_prefix="/movies")

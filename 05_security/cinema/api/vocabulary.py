@@ -1,4 +1,4 @@
-"""What our words mean: a JSON-LD context and a Hydra documentation, served by the API itself."""
+"""The API's vocabulary: its JSON-LD context and its Hydra documentation."""
 
 from flask import Blueprint, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -8,9 +8,9 @@ from ..http.negotiation import JSON_LD
 from .hypermedia import absolute, node
 from .urls import version_url
 
-LINK = {"@type": "@id"}  # the value is the URL of another thing
-WORD = {"@type": "@vocab"}  # the value is another of these words
-LISTS = ("movies", "watchlists")  # to which the entry point leads
+LINK = {"@type": "@id"}  # the value is a URL
+WORD = {"@type": "@vocab"}  # the value is another of these terms
+LISTS = ("movies", "watchlists")  # linked by the entry point
 
 WORDS = {
     "schema": "https://schema.org/",
@@ -64,7 +64,7 @@ blueprint = Blueprint("vocabulary", __name__)
 
 @blueprint.get("/context")
 def get_context():
-    """Translate our words into those of schema.org and Hydra; all others are our own."""
+    """Return the JSON-LD context: our terms for those of schema.org and Hydra, and our own."""
     entry_point = {"@id": own("EntryPoint"), "@context": dict.fromkeys(LISTS, LINK)}
     context = {"@vocab": own(), **WORDS, "EntryPoint": entry_point}
     return {"@context": context}, {"Content-Type": JSON_LD}
@@ -72,7 +72,7 @@ def get_context():
 
 @blueprint.get("/documentation")
 def get_documentation():
-    """Tell a client that knows Hydra, and nothing of us, what it may send."""
+    """Return the Hydra documentation: our classes, and the properties that a client may send."""
     body = node(
         "ApiDocumentation",
         version_url("vocabulary.get_documentation"),
@@ -92,13 +92,13 @@ def get_documentation():
 
 
 def describe_entry_point():
-    """Describe the front door by the links that a client can follow from it."""
+    """Describe the entry point by its links."""
     links = [supported({"@id": own(name), "@type": "Link"}) for name in LISTS]
     return hydra_class(own("EntryPoint"), "The way in.", links)
 
 
 def describe(word, model):
-    """Describe a class by what its model lets a client set; a name stands in the URL already."""
+    """Describe a class by the members that a client may set; only `name` is given by the URL."""
     required = set(model.MEMBERS) - set(model.DEFAULTS) - {"name"}
     properties = [supported(name, name in required) for name in model.MEMBERS]
     return hydra_class(WORDS[word], model.__doc__, properties)
@@ -113,14 +113,14 @@ def supported(word, required=False):
 
 
 def own(word=""):
-    """Return the URL of a word that is neither schema.org's nor Hydra's."""
+    """Return the URL of a term of our own."""
     return absolute(version_url("vocabulary.get_documentation")) + f"#{word}"
 
 
 @blueprint.after_app_request
 def link_documentation(response):
-    """Lead from every answer to the documentation (RFC 8288; Hydra, section 5.1)."""
-    if isinstance(request.routing_exception, BadRequest):  # a Host that no URL can be made for
+    """Link every response to the documentation (RFC 8288; Hydra, section 5.1)."""
+    if isinstance(request.routing_exception, BadRequest):  # no URL can be built for this Host
         return response
     relation = "http://www.w3.org/ns/hydra/core#apiDocumentation"
     response.headers.add(

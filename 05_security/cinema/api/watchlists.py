@@ -1,4 +1,4 @@
-"""The watchlists on the web: named by their clients, so that PUT creates what is not there."""
+"""The watchlist endpoints. Clients choose the names, so PUT to a missing watchlist creates it."""
 
 from flask import Blueprint
 
@@ -69,7 +69,7 @@ def delete_watchlist(name):
 
 
 def find_own_watchlist(name):
-    """Return a watchlist that may be changed: 404 if it must not be seen, 403 if only seen."""
+    """Return a watchlist to change; raise WatchlistNotFound if hidden, Forbidden if not theirs."""
     watchlist = find_watchlist(name, reader(), serialize=False)
     refuse_others(watchlist.owner)
     return watchlist

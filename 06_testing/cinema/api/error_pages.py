@@ -1,4 +1,4 @@
-"""A page for each error code: where the `type` of a problem leads (RFC 9457, section 3.1.1)."""
+"""A page for each error code; a problem's `type` is its URL (RFC 9457, section 3.1.1)."""
 
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
@@ -26,6 +26,6 @@ def get_code(slug):
 
 def error_page_url(code):
     impossible = isinstance(request.routing_exception, BadRequest)
-    if impossible or not request.host:  # a Host that no URL can be made for
-        return "about:blank"  # what a problem without a type has (RFC 9457, section 4.2.1)
+    if impossible or not request.host:  # no URL can be built for this Host
+        return "about:blank"  # the type of a problem without one (RFC 9457, section 4.2.1)
     return url_for("error_pages.get_code", slug=code.slug, _external=True)

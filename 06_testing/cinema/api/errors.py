@@ -1,4 +1,4 @@
-"""Which error becomes which answer; each has a code of our own (RFC 9457)."""
+"""Turns exceptions into problem details (RFC 9457), each with our own error code."""
 
 from urllib.parse import quote
 
@@ -30,7 +30,7 @@ from ..users.permissions import NotPermitted
 from .error_codes import ErrorCode, code_of_status
 from .error_pages import error_page_url
 
-READABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")  # ASCII, as it may be in a header
+READABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")  # ASCII that a header may contain
 
 
 def init_app(app):
@@ -50,9 +50,9 @@ def init_app(app):
 
 
 def answer(error, code=None, headers=(), **members):
-    """Answer an HTTP error as a problem, with further headers and members.
+    """Return an HTTP error as problem details, with extra headers and members.
 
-    The code is the application's own; without it, the general one of the status.
+    `code` is an ErrorCode; by default, the general one of the error's status.
     """
     code = code or code_of_status(error.code)
     if code is ErrorCode.INTERNAL_ERROR:
@@ -88,9 +88,9 @@ def sent_in_the_clear(error):
 
 
 def taken(error):
-    """Translate what the database says of a unique value; anything else is our own mistake.
+    """Answer 409 if an imdb_id is taken; any other IntegrityError stays a 500.
 
-    Its foreign keys speak of who was there a moment ago, and was deleted before our turn came.
+    A foreign key fails if the user or movie was deleted a moment ago: that is a 412.
     """
     if "foreign key" in str(error.orig).lower():
         return overtaken(error)
@@ -104,7 +104,7 @@ def overtaken(_error):
 
 
 def busy(error):
-    """Ask for patience if that may help; anything else is our own mistake."""
+    """Answer 503 if a retry may help; any other database error stays a 500."""
     if not is_passing(error):
         raise error
     return patience(error)

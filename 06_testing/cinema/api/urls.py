@@ -1,4 +1,4 @@
-"""How URLs lead on within a version of the API."""
+"""Builds URLs within the same version of the API."""
 
 from flask import current_app, request, url_for
 
@@ -6,12 +6,12 @@ FIRST_VERSION = "v1"
 
 
 def version_url(endpoint, **values):
-    """Return a URL in the version of the API that was asked."""
+    """Return an endpoint's URL in the request's version of the API."""
     return url_for(f"{asked_version()}.{endpoint}", **values)
 
 
 def asked_version():
-    """Return a version's name; where no route was found, the path tells, or it is the first."""
+    """Return the name of the request's version: by its route, else by its path, else v1."""
     if len(request.blueprints) > 1:
         return request.blueprints[-1]
     start = request.path.split("/")[1]

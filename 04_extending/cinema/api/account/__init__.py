@@ -1,1 +1,1 @@
-"""What belongs to the user who asks: session, keys, tokens, password."""
+"""The user's own resources: session, signing key, tokens, password."""

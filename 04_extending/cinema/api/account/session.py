@@ -1,4 +1,4 @@
-"""Login and logout: a session is a thing that is created, read and deleted."""
+"""Login and logout: a session is a resource that you create, read and delete."""
 
 from flask import Blueprint, session
 from werkzeug.exceptions import NotFound
@@ -23,13 +23,13 @@ offer(blueprint, JSON)
 
 @blueprint.post("")
 def create_session():
-    refuse_other_sites()  # else another site could log its visitors in as somebody else
+    refuse_other_sites()  # another site must not log its visitors in (login CSRF)
     name, password = texts(json_object(), "name", "password")
     login = login_of_user(name, password)
     with writing():
         check_conditions(find_session(session.get("token", "")) and UNVERSIONED)
         end_session(session.get("token", ""))
-        session.clear()  # nothing from before the login stays (OWASP: session fixation)
+        session.clear()  # keep nothing from before the login (OWASP: session fixation)
         session["token"] = begin_session(login.name)
     body = represent_session(find_own_session())
     return body, 201, {"Location": version_url("sessions.get_session")}
@@ -43,7 +43,7 @@ def get_session():
 @blueprint.delete("")
 def delete_session():
     body = represent_session(find_own_session())
-    current_login()  # a logout is a change by cookie
+    current_login()  # checks the CSRF token
     with writing():
         check_conditions(UNVERSIONED)
         end_session(session["token"])

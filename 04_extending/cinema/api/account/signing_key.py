@@ -1,4 +1,4 @@
-"""The key with which a user signs requests: made here, shown once, replaced by the next."""
+"""A user's key for signing requests: created here, shown once, replaced by the next POST."""
 
 import base64
 import secrets
@@ -22,7 +22,7 @@ offer(blueprint, JSON)
 @blueprint.post("")
 @login_required
 def create_signing_key():
-    refuse_other_sites()  # a form of theirs could send this: there is no JSON in it
+    refuse_other_sites()  # no JSON is needed, so another site's form could send this
     key = secrets.token_bytes(32)  # 256 bits
     with writing():
         user = find_own_user()
@@ -52,7 +52,7 @@ def delete_signing_key():
 
 def find_own_user():
     login = current_login()
-    if login.delegated:  # else a token for five minutes and one purpose would be one for good
+    if login.delegated:  # a short-lived token must not create a lasting key
         raise Forbidden("A token is not enough for this: log in yourself.")
     return db.session.get(User, login.name)
 

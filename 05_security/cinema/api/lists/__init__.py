@@ -1,1 +1,1 @@
-"""The lists, in the way of each version."""
+"""The list endpoints: paged by number in version 1, by cursor in version 2."""

@@ -1,7 +1,7 @@
-"""The lists of version 2: a page says where the next begins, so none costs more than the first.
+"""The lists of version 2: each page has a cursor to the next, so all pages are equally fast.
 
-To find page 5,000 by its number, the database passes over all that comes before. And who turns
-pages while others write sees a movie twice, or never.
+To find page 5,000 by its number, the database must skip all rows before it. And while others
+write, a client that reads page after page sees a movie twice, or never.
 """
 
 from flask import Blueprint, g

@@ -1,4 +1,4 @@
-"""A user's own password: it can be changed, and nothing else; nobody gets to see it."""
+"""The user's own password: it can be changed, but never read."""
 
 from flask import Blueprint, session
 
@@ -27,7 +27,7 @@ def change_own_password():
     with writing():
         refuse_if_changed(login)
         check_conditions(UNVERSIONED)
-        end_logins(name, but=own_session())  # who has shown the same password now comes too late
+        end_logins(name, but=own_session())  # logins in progress now fail
     change_password(name, new, but=own_session())
     return answer_as_preferred({"user": name})
 
@@ -37,7 +37,7 @@ def rule_for(name):
 
 
 def login_by(name, password):
-    """Ask for the password again: a login that was left open must not become one for good."""
+    """Check the current password, as a session is not enough; raise Invalid if it is wrong."""
     try:
         return check_password(name, password)
     except WrongPassword:
@@ -45,6 +45,6 @@ def login_by(name, password):
 
 
 def own_session():
-    """Return the login that the request's own cookie belongs to, if it has one."""
+    """Return the `login` of the request's session, or "" if it has none."""
     found = find_session(session.get("token", ""))
     return found.login if found else ""

@@ -1,4 +1,4 @@
-"""Login and logout: a session is a thing that is created, read and deleted."""
+"""Login and logout: a session is a resource that you create, read and delete."""
 
 from flask import Blueprint, session
 from werkzeug.exceptions import NotFound
@@ -24,17 +24,17 @@ offer(blueprint, JSON)
 
 @blueprint.post("")
 def create_session():
-    refuse_other_sites()  # else another site could log its visitors in as somebody else
+    refuse_other_sites()  # another site must not log its visitors in (login CSRF)
     name, password, remember = read_login(json_object())
     login = login_of_user(name, password)
     with writing():
         refuse_if_changed(login)
         check_conditions(find_session(session.get("token", "")) and UNVERSIONED)
         end_session(session.get("token", ""))
-        session.clear()  # nothing from before the login stays (OWASP: session fixation)
+        session.clear()  # keep nothing from before the login (OWASP: session fixation)
         session["token"] = begin_session(login.name, remember)
     if remember:
-        session.permanent = True  # for Flask: the cookie has an end, and not that of the browser
+        session.permanent = True  # the cookie gets an expiry date, and outlives the browser
     body = represent_session(find_own_session())
     return body, 201, {"Location": version_url("sessions.get_session")}
 
@@ -42,7 +42,7 @@ def create_session():
 @blueprint.get("")
 def get_session():
     found = find_own_session()
-    body = represent_session(found)  # now: when our turn comes to write, it may be gone
+    body = represent_session(found)  # before writing: the session may be deleted meanwhile
     if is_due(found) and (token := renew_session(session["token"])):
         session["token"] = token
     return body
@@ -51,7 +51,7 @@ def get_session():
 @blueprint.delete("")
 def delete_session():
     body = represent_session(find_own_session())
-    current_login()  # a logout is a change by cookie
+    current_login()  # checks the CSRF token
     with writing():
         check_conditions(UNVERSIONED)
         end_session(session["token"])
@@ -60,7 +60,7 @@ def delete_session():
 
 
 def read_login(values):
-    """Return name and password, and whether to be remembered, which may be left out."""
+    """Return name, password and `remember` (by default False); raise Invalid."""
     return members({"remember": False} | values, name=some_text, password=some_text, remember=flag)
 
 

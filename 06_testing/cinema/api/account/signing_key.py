@@ -1,4 +1,4 @@
-"""The key with which a user signs requests: made here, shown once, replaced by the next."""
+"""A user's key for signing requests: created here, shown once, replaced by the next POST."""
 
 import base64
 import secrets
@@ -24,7 +24,7 @@ offer(blueprint, JSON)
 @blueprint.post("")
 @login_required
 def create_signing_key():
-    refuse_other_sites()  # a form of theirs could send this: there is no JSON in it
+    refuse_other_sites()  # no JSON is needed, so another site's form could send this
     key = secrets.token_bytes(32)  # 256 bits
     login = own_login()
     check_conditions(credentials.signing_key(login.name) and UNVERSIONED)
@@ -50,10 +50,10 @@ def delete_signing_key():
 
 
 def give_key(login, key):
-    """Give a user a key, and take it away again if the password was changed meanwhile."""
+    """Store a user's key; delete it again if the password was changed meanwhile."""
     credentials.set_signing_key(login.name, key)
     try:
-        with writing():  # waits for a change that is under way
+        with writing():  # waits for a password change in progress
             refuse_if_changed(login)
     except WrongCredentials:
         credentials.set_signing_key(login.name, None)

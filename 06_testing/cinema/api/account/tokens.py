@@ -1,4 +1,4 @@
-"""A user's tokens for their programs: made and shown once, listed, and revoked."""
+"""A user's tokens for their programs: created, shown once, listed and revoked."""
 
 from flask import Blueprint
 from werkzeug.exceptions import Conflict, NotFound
@@ -30,7 +30,7 @@ def create_token():
     login, values = own_login(), json_object()
     with writing():
         refuse_if_changed(login)
-        check_conditions(UNVERSIONED)  # of the list
+        check_conditions(UNVERSIONED)  # the resource is the list
         token, known = make_token_or_refuse(login, values)
     shown = represent_token(known) | {"token": token}
     return shown, 201, {"Location": token_url(known)}
@@ -69,7 +69,7 @@ def delete_token(token_id):
 
 
 def find_own_token(token_id):
-    """Return what we know of a token; raise NotFound if it is not there, or another user's."""
+    """Return the user's token with this id; raise NotFound if they have none."""
     known = find_token(own_login().name, token_id)
     if known is None:
         raise NotFound(f"You have no token {token_id}.")
@@ -84,7 +84,7 @@ def make_token_or_refuse(login, values):
 
 
 def represent_token(known):
-    """Tell about a token all that we know of it, but its hash."""
+    """Return a token's record as a dictionary, without the hash."""
     return {
         "id": known.id,
         "name": known.name,
@@ -97,7 +97,7 @@ def represent_token(known):
 
 
 def in_utc(moment):
-    """Return a moment as JSON has it (RFC 3339)."""
+    """Format a datetime in UTC (RFC 3339)."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 

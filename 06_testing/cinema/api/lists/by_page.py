@@ -1,4 +1,4 @@
-"""The lists of version 1: page by page, each with a number, and with a count of all there is."""
+"""The lists of version 1: numbered pages, with the total number of items."""
 
 from flask import Blueprint, g
 
