@@ -97,7 +97,7 @@ WRONG = (
     Wrong("3b-deletes", MOVIES, '        db.session.delete(movie)\n', "        pass\n"),
     Wrong("3b-delete-needs-credentials", MOVIES, '@blueprint.delete("/<id:movie_id>")\n@key_required\n', '@blueprint.delete("/<id:movie_id>")\n'),
     Wrong("3b-watchlist-stays-for-strangers", LISTS, '@blueprint.delete("/<name>")\n@key_required\n', '@blueprint.delete("/<name>")\n'),
-    Wrong("3b-id-is-not-given-again", MODELS, '    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time\n', ""),
+    Wrong("3b-id-is-not-given-again", MODELS, '    __table_args__ = {"sqlite_autoincrement": True}  # an id is never used again\n', ""),
     Wrong("3c-not-acceptable", f"{HTTP}/negotiation.py", "    if chosen is None:\n", "    if chosen is None:\n        return offers[0]\n    if False:\n"),
     Wrong("3c-varies", f"{HTTP}/negotiation.py", 'response.vary.update(("Accept", "Authorization"))', "pass"),
     Wrong("3c-json-ld", f"{API}/hypermedia.py", 'return {"@context": context, **body, ', 'return {"@context": context, **body, "@type": "Film", '),

@@ -1,4 +1,4 @@
-"""The database: SQLite, opened as a server would open it, with one way to write."""
+"""The SQLite database: set up for concurrent requests, with one way to write."""
 
 import sqlite3
 import time
@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 PATIENCE = 5  # seconds that a request waits for a lock
 
-db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
+db = SQLAlchemy(session_options={"expire_on_commit": False})  # no reload after a commit
 
 
 def init_app(app):
@@ -21,13 +21,13 @@ def init_app(app):
         with app.app_context():
             event.listen(db.engine, "connect", open_like_a_server)
             db.engine.connect().close()
-    with app.app_context(), writing():  # two servers that start at once make the tables once
+    with app.app_context(), writing():  # only one of two servers makes the tables
         db.metadata.create_all(db.session.connection())
 
 
 @contextmanager
 def naming(variable):
-    """Say in one line that the database does not open which an environment variable names."""
+    """Turn the errors of a database that does not open into one line that names its variable."""
     try:
         yield
     except (ImportError, ValueError, SQLAlchemyError) as error:
@@ -37,27 +37,27 @@ def naming(variable):
 
 
 def reason(error):
-    """Return why not, without the URL: there may be a password in it."""
+    """Return an error's reason without the URL, which may contain a password."""
     if isinstance(error, (ValueError, ArgumentError)):
         return "it should be like sqlite:///cinema.db"
     return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def options(url):
-    """Let there be a connection for each request: those that wait for a lock keep theirs.
+    """Return engine options that allow a connection for each request, even while others wait.
 
-    SQLAlchemy would keep the sixteenth waiting. In memory, there is but one connection.
+    By default, SQLAlchemy allows 15. A database in memory has one connection only.
     """
     in_memory = make_url(url).database in (None, "", ":memory:")
     return {} if in_memory else {"max_overflow": -1}
 
 
 def open_like_a_server(connection, _record):
-    """Let readers and one writer work at the same time, and let writers wait for each other.
+    """Let readers work beside one writer; let other writers wait, for PATIENCE seconds at most.
 
-    They do not wait long: another program, such as a database browser, may keep its lock for hours.
-    With `synchronous = NORMAL` a crash of the program loses nothing that was committed; a power
-    cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
+    Another program, such as a database browser, may keep its lock for hours. With
+    `synchronous = NORMAL`, a crash of the program loses no committed data; a power cut may lose the
+    last moments, but never leaves a broken file (sqlite.org/wal.html).
     """
     connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")  # milliseconds
     turn_on_wal(connection)
@@ -66,7 +66,7 @@ def open_like_a_server(connection, _record):
 
 
 def turn_on_wal(connection):
-    """Try as long as that: alone among its statements, SQLite does not wait for its turn here."""
+    """Retry for PATIENCE seconds: SQLite does not wait for a lock with this statement."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -78,16 +78,16 @@ def turn_on_wal(connection):
 
 
 def is_passing(error):
-    """Tell of an OperationalError whether it may pass: another program has the lock."""
+    """Tell whether an OperationalError is temporary: another program has the lock."""
     return "locked" in str(error.orig)
 
 
 @contextmanager
 def writing():
-    """Commit what the block does as a whole, or undo it as a whole.
+    """Run the block in a transaction: commit it, or roll it back if it raises.
 
-    BEGIN IMMEDIATE waits for our turn before anything is read: what the block has read, no other
-    writer changes until it ends.
+    BEGIN IMMEDIATE takes the write lock before the block reads anything, so no other writer can
+    change what it has read until it ends.
     """
     db.session.execute(text("BEGIN IMMEDIATE"))
     try:

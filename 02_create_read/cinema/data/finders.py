@@ -1,4 +1,4 @@
-"""Finds movies: as dictionaries for the wire, or as instances for Python."""
+"""Finds movies, as dictionaries for responses or as instances."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ class MovieNotFound(LookupError):
 
 @dataclass
 class Page:
-    """Some of what was found; `total` counts all of it."""
+    """One page of the results; `total` counts all of them."""
 
     items: list
     total: int
@@ -53,13 +53,13 @@ def matching(query):
 
 
 def order(sort):
-    """Sort as asked; the id decides between equals, so that no page repeats another's movie."""
+    """Return the columns to sort by; the id breaks ties, so that no movie is on two pages."""
     column = getattr(Movie, sort.removeprefix("-"))
     return (column.desc() if sort.startswith("-") else column), Movie.id
 
 
 def count(found, query, shown):
-    """Count all that was found; ask the database only if the page does not tell."""
+    """Count all results; query the database only if the page is not enough to tell."""
     if shown < query.per_page and (shown or query.page == 1):
         return query.offset + shown
     return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))

@@ -1,18 +1,18 @@
-"""What the cinema keeps: movies that cannot hold a wrong value."""
+"""The models: movies, which check every value."""
 
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from . import validation
 from .database import db
 
-YEARS = 1888, 2100  # the oldest film there is, and more future than anybody plans
+YEARS = 1888, 2100  # from the oldest film there is to the distant future
 MINUTES = 1, 100_000
 
 
 class Movie(validation.Checked, db.Model):
     """A film; `runtime` is in minutes, `imdb_id` is its number in the Internet Movie Database."""
 
-    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time
+    __table_args__ = {"sqlite_autoincrement": True}  # an id is never used again
     MEMBERS = ("title", "director", "year", "runtime", "imdb_id")
     DEFAULTS = {"imdb_id": None}
 

@@ -21,13 +21,13 @@ def init_app(app):
 @with_appcontext
 def seed():
     """Load the films, if there are no movies yet."""
-    with writing():  # all of them or none: what was interrupted can be done again
+    with writing():  # all or none, so it can be repeated after an interruption
         report = load_films()
     click.echo(report)
 
 
 def load_films():
-    """Load the films if there are no movies; later, those that were deleted or changed stay so."""
+    """Load the films if there are no movies, so that later changes are never undone."""
     if db.session.scalar(select(Movie.id).limit(1)):
         return "No films loaded: there are movies already."
     films = json.loads(FILMS.read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
-"""The rules that values must keep, and the answer when several of them are broken at once."""
+"""Validation rules for values; all errors are reported together."""
 
 import re
 
 
 class Invalid(ValueError):
-    """Some values are wrong; `reasons` says of each, by its name, what it must be."""
+    """Some values are wrong; `reasons` maps each name to what its value must be."""
 
     def __init__(self, reasons):
         super().__init__(reasons)
@@ -12,7 +12,7 @@ class Invalid(ValueError):
 
 
 class Checked:
-    """A mix-in for models: sets all members together and names all that is wrong together."""
+    """A mix-in for models: sets all members at once, and reports all errors together."""
 
     MEMBERS = ()  # what a client may set
     DEFAULTS = {}  # what a client may leave out

@@ -1,4 +1,4 @@
-"""What the cinema keeps: movies and watchlists that cannot hold a wrong value."""
+"""The models: movies and watchlists, which check every value."""
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from . import validation
 from .database import db
 
-YEARS = 1888, 2100  # the oldest film there is, and more future than anybody plans
+YEARS = 1888, 2100  # from the oldest film there is to the distant future
 MINUTES = 1, 100_000
 LONGEST_WATCHLIST = 100  # movies
 
@@ -14,7 +14,7 @@ LONGEST_WATCHLIST = 100  # movies
 class Movie(validation.Checked, db.Model):
     """A film; `runtime` is in minutes, `imdb_id` is its number in the Internet Movie Database."""
 
-    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time
+    __table_args__ = {"sqlite_autoincrement": True}  # an id is never used again
     MEMBERS = ("title", "director", "year", "runtime", "imdb_id")
     DEFAULTS = {"imdb_id": None}
 
@@ -88,7 +88,7 @@ class Watchlist(validation.Checked, db.Model):
 
 
 class WatchlistItem(db.Model):
-    """A movie's place on a watchlist; it goes when the movie or the watchlist goes."""
+    """A movie's place on a watchlist; deleted with the movie, or with the watchlist."""
 
     watchlist_name: Mapped[str] = mapped_column(
         ForeignKey("watchlist.name", ondelete="CASCADE"), primary_key=True
@@ -98,7 +98,7 @@ class WatchlistItem(db.Model):
 
 
 def check_movie_ids(movie_ids):
-    """Raise ValueError unless this is a list of different movies, all of them in the cinema."""
+    """Raise ValueError unless this is a list of ids of existing movies, each of them once."""
     if not isinstance(movie_ids, list) or not all(is_id(each) for each in movie_ids):
         raise ValueError("must be a list of movie ids")
     if len(movie_ids) > LONGEST_WATCHLIST or len(set(movie_ids)) < len(movie_ids):

@@ -1,1 +1,1 @@
-"""How HTTP is spoken. Nothing here knows a movie, a user or a database."""
+"""The HTTP layer. Nothing here knows a movie, a user or a database."""

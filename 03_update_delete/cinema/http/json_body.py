@@ -1,4 +1,4 @@
-"""Reads a request's body: one JSON object, or a 4xx that says what is wrong with it."""
+"""Parses a request's body: one JSON object, or a 4xx that says what is wrong with it."""
 
 import json
 
@@ -11,12 +11,12 @@ from werkzeug.exceptions import (
 )
 
 JSON = "application/json"
-DEEPEST = 100  # levels of objects and lists in each other
-EXACT = 2**53  # from here on, a float is not each whole number (RFC 7493, section 2.2)
+DEEPEST = 100  # levels of nested objects and lists
+EXACT = 2**53  # floats above this skip whole numbers (RFC 7493, section 2.2)
 
 
 class NotRead(UnsupportedMediaType):
-    """A 415 with a header field that names what we do read (RFC 9110, section 15.5.16)."""
+    """A 415 with a header that names the accepted media types (RFC 9110, section 15.5.16)."""
 
     def __init__(self, description, **accept):
         super().__init__(description)
@@ -27,11 +27,11 @@ class NotRead(UnsupportedMediaType):
 
 
 def json_object(*media_types):
-    """Return the body as a dictionary; its media type must be one of these, or else JSON.
+    """Return the body as a dictionary; its media type must be one of these (by default, JSON).
 
-    Stricter than `request.get_json()`: JSON is UTF-8 and has no NaN (RFC 8259), and what two
-    readers could understand in two ways is refused: a name given twice, half a character
-    (RFC 7493). Raises UnsupportedMediaType, RequestEntityTooLarge or BadRequest.
+    Stricter than `request.get_json()`: JSON is UTF-8 and has no NaN (RFC 8259), and ambiguous JSON
+    is refused too: a name given twice, a lone surrogate (RFC 7493). Raises UnsupportedMediaType,
+    RequestEntityTooLarge or BadRequest.
     """
     read = media_types or (JSON,)
     if request.mimetype not in read:  # another +json, such as a patch, means something else
@@ -45,10 +45,10 @@ def json_object(*media_types):
 
 
 def whole_body():
-    """Return the body's bytes; refuse a part of a body, or one that is too long or breaks off.
+    """Return the body's bytes; refuse a body that is partial, too long or incomplete.
 
-    Flask checks the length that a client declares. A chunked body declares none, and Flask would
-    cut it at the limit without a word. A part must not replace the whole (RFC 9110, section 14.5).
+    Flask checks the declared length. A chunked body declares none, and Flask would silently cut it
+    off at the limit. A partial body must not replace the whole (RFC 9110, section 14.5).
     """
     if "Content-Range" in request.headers:
         raise BadRequest("Send the whole body, without Content-Range.")
@@ -59,7 +59,7 @@ def whole_body():
         goes_on = chunked and request.environ["wsgi.input"].read(1)
     except HTTPException:
         raise
-    except Exception as error:  # each server has its own for a body that breaks off
+    except Exception as error:  # each server has its own for an incomplete body
         raise BadRequest("The body did not arrive whole.") from error
     if goes_on:
         raise RequestEntityTooLarge()
@@ -90,7 +90,7 @@ def parse(body):
 
 
 def refuse_what_cannot_go_on(value, level=0):
-    """Raise UnicodeEncodeError for half a character, RecursionError for a nest without end."""
+    """Raise UnicodeEncodeError for a lone surrogate, RecursionError for too many levels."""
     if level > DEEPEST:
         raise RecursionError
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Says of every URL what can be done with it (RFC 9110, section 10.2.1; RFC 5789, section 3.1)."""
+"""The headers Allow (RFC 9110, section 10.2.1) and Accept-Patch (RFC 5789, section 3.1)."""
 
 from flask import request
 
@@ -10,7 +10,7 @@ def init_app(app):
 
 
 def describe_methods(response):
-    """Put Allow in order, and wherever PATCH comes up say which patches we read."""
+    """Sort Allow; where PATCH is allowed or was sent, add Accept-Patch."""
     if response.allow:
         response.allow = sorted(response.allow)
     if request.method == "PATCH" or "PATCH" in response.allow:

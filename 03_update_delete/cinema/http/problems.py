@@ -9,7 +9,7 @@ def init_app(app):
 
 
 def problem(error, **members):
-    """Answer an HTTP error, with the headers that it carries, and with further members."""
+    """Return an HTTP error as problem details, with its headers and with more members."""
     response = error.get_response()
     response.data = jsonify(
         status=error.code, title=error.name, detail=error.description, **members

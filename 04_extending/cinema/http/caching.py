@@ -1,4 +1,4 @@
-"""Who may keep our answers, and for how long (RFC 9111); and the answers that we keep ourselves."""
+"""Cache-Control for all responses (RFC 9111), and the application's own cache."""
 
 import hashlib
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from redis.retry import Retry
 from .credential_fields import has_credentials
 
 SECONDS_KEPT = 300
-AT_ONCE = {  # who waits longer for a cache than for the answer itself needs none
+AT_ONCE = {  # a cache is of no use if it is slower than the view
     "socket_connect_timeout": 0.2,  # seconds
     "socket_timeout": 0.2,
     "retry": Retry(NoBackoff(), retries=0),
@@ -21,7 +21,7 @@ AT_ONCE = {  # who waits longer for a cache than for the answer itself needs non
 
 
 class ForgivingCache(Cache):
-    """A cache that may be gone: what it cannot tell is made anew."""
+    """A cache that may fail: an error is logged, and counts as a miss."""
 
     def get(self, key):
         with self.forgiving():
@@ -56,10 +56,10 @@ def init_app(app):
 
 
 def cached(view):
-    """Keep a GET's answer, known by its URL and its ETag; to be put under `@versioned`.
+    """Cache the response to a GET by its URL and ETag; put it below `@versioned`.
 
-    A write gives things new versions, hence other ETags: the old answers are not found any more.
-    Nobody has to remember to throw them away, and no answer can be out of date.
+    A write gives entities new versions, and so new ETags: the old responses are never found again.
+    No code has to remove them, and no response can be out of date.
     """
 
     @wraps(view)
@@ -78,16 +78,16 @@ def cached(view):
 
 
 def say_who_may_keep_it(response):
-    """Add Cache-Control to every answer that does not have its own."""
+    """Add Cache-Control to every response that does not have its own."""
     response.headers.setdefault("Cache-Control", who_may_keep(response))
     return response
 
 
 def who_may_keep(response):
-    """Let everybody keep what everybody may see; its reader alone keep what only they may see.
+    """Return a Cache-Control: public without credentials, private with them, else no-store.
 
-    For a while a cache may then answer without us. With `no-cache` it asks us each time whether
-    its answer is still true, and 304 is all that we have to say.
+    With `max-age`, a cache may answer without us for a while. With `no-cache`, it asks us each time
+    whether its response is still current, and we can answer 304.
     """
     if request.method not in ("GET", "HEAD") or response.status_code not in (200, 304):
         return "no-store"

@@ -1,4 +1,4 @@
-"""Tells the clients of an old version that it is old, until when it stays, and what follows it."""
+"""Headers for an old version of the API: deprecation, end, and the next version."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from werkzeug.http import http_date
 
 
 def deprecable(blueprint):
-    """Let a blueprint take settings when it is registered: how long it stays, and what follows.
+    """Let a blueprint be registered as deprecated: with an end, and a version that follows.
 
     `app.register_blueprint(v1, deprecated=…, sunset=…, successor="v2")`: two datetimes with a time
     zone, and the name of the next version. Without them, the version is the current one.
@@ -29,21 +29,21 @@ def deprecable(blueprint):
 
 @dataclass
 class End:
-    """When a version ends, as its answers say it, and the name of the version that follows."""
+    """The headers that announce a version's end, and the name of the next version."""
 
     successor: str
     headers: list
 
 
 def announcement(options):
-    """Return the End that was given as options: Deprecation (RFC 9745) and Sunset (RFC 8594)."""
+    """Return the End in these options, with Deprecation (RFC 9745) and Sunset (RFC 8594)."""
     deprecation = f"@{options['deprecated'].timestamp():.0f}"
     headers = [("Deprecation", deprecation), ("Sunset", http_date(options["sunset"]))]
     return End(options["successor"], headers)
 
 
 def link_onwards(successor):
-    """Link to the same thing in the next version (RFC 5829)."""
+    """Return a Link to the same resource in the next version (RFC 5829)."""
     endpoint = request.endpoint.partition(".")[2]
     following = url_for(f"{successor}.{endpoint}", **request.view_args)
     return f'<{following}>; rel="successor-version"'

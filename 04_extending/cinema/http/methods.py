@@ -1,4 +1,4 @@
-"""Says of every URL what can be done with it (RFC 9110, section 10.2.1; RFC 5789, section 3.1)."""
+"""The headers Allow (RFC 9110, section 10.2.1) and Accept-Patch (RFC 5789, section 3.1)."""
 
 from flask import request
 from werkzeug.exceptions import NotImplemented as MethodNotImplemented
@@ -14,16 +14,16 @@ def init_app(app):
 
 
 def refuse_unknown_method():
-    """Answer 501 to what no URL of ours could do; 405 says that another one can.
+    """Answer 501 to an unknown method; 405 is for one that another URL may allow.
 
-    Methods differ in case (RFC 9110, section 9.1), but Werkzeug would take "get" for GET.
+    Methods are case-sensitive (RFC 9110, section 9.1), but Werkzeug would take "get" for GET.
     """
     if request.environ["REQUEST_METHOD"] not in KNOWN:
         raise MethodNotImplemented("No part of this API knows this method.")
 
 
 def describe_methods(response):
-    """Put Allow in order, and wherever PATCH comes up say which patches we read."""
+    """Sort Allow; where PATCH is allowed or was sent, add Accept-Patch."""
     allowed = response.headers.get("Allow", "")
     if allowed:
         response.allow = sorted(response.allow)

@@ -9,7 +9,7 @@ def init_app(app):
 
 
 def problem(error, type=None, **members):
-    """Answer an HTTP error, with the headers that it carries, and with further members.
+    """Return an HTTP error as problem details, with its headers and with more members.
 
     `type` is the URL of a page about errors of this kind.
     """

@@ -1,4 +1,4 @@
-"""A number for each request, the same in our log and in the answer, so that they can be matched."""
+"""An id for each request, in the log and in the response, so that you can match them."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ def request_id():
 
 
 def add_request_id(record):
-    """Add the request's id to a message that is about to be logged."""
+    """Add the request's id to a log record."""
     if has_request_context():
         record.msg = f"[request {request_id()}] {record.msg}"
     return True

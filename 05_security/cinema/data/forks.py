@@ -1,9 +1,9 @@
-"""After a fork, each process has connections of its own: two can't speak by the same one."""
+"""Gives each process its own connections after a fork: two cannot share one."""
 
 import os
 from weakref import WeakSet
 
-engines = WeakSet()  # all of this process
+engines = WeakSet()  # all engines of this process
 
 
 def leave_connections_to_the_parent():
@@ -11,5 +11,5 @@ def leave_connections_to_the_parent():
         engine.dispose(close=False)
 
 
-at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows knows no fork
+at_fork = getattr(os, "register_at_fork", lambda **_: None)  # Windows has no fork
 at_fork(after_in_child=leave_connections_to_the_parent)

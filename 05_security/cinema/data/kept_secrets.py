@@ -1,4 +1,4 @@
-"""Secrets that the first start makes and keeps, in files that only their owner can read."""
+"""Secrets that the first start creates, in files that only their owner can read."""
 
 import os
 import secrets
@@ -10,10 +10,10 @@ if os.name != "nt":
 
 
 def kept_secret(app, name):
-    """Return the secret that the file of this name in the instance folder holds."""
+    """Return the secret in this file of the instance folder; create it if it is missing."""
     path = Path(app.instance_path, name)
     path.parent.mkdir(exist_ok=True)
-    with alone_in(path.parent):  # the first server's secret is the one
+    with alone_in(path.parent):  # if two servers start at once, one creates it
         if not path.is_file():
             make_secret(path)
         return path.read_text().strip()

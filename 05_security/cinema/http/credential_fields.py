@@ -1,4 +1,4 @@
-"""Credentials: which header fields carry what may prove who is asking."""
+"""The header fields that carry credentials."""
 
 from flask import request
 
@@ -6,5 +6,5 @@ FIELDS = ("Authorization", "Cookie", "Signature", "Signature-Input")
 
 
 def has_credentials():
-    """Tell whether the request brings anything that may prove who is asking."""
+    """Tell whether the request has any credentials, right or wrong."""
     return any(field in request.headers for field in FIELDS)

@@ -1,7 +1,7 @@
-"""Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): POST that may be sent again.
+"""Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): a POST that is safe to repeat.
 
-A client that hears nothing does not know whether its POST was done. With a key, it sends it again,
-and hears what it would have heard the first time.
+A client that gets no response does not know whether its POST was done. With a key, it can send the
+request again, and gets the first response.
 """
 
 import hashlib
@@ -14,24 +14,24 @@ from werkzeug.exceptions import BadRequest
 
 from .json_body import whole_body
 
-KEY = re.compile(r'("?)(?P<key>[ !#-~]{1,255})\1')  # in quotation marks, or in none
+KEY = re.compile(r'("?)(?P<key>[ !#-~]{1,255})\1')  # with or without quotation marks
 
 
 class InFlight(Exception):
-    """The first request with this key is being answered at this moment."""
+    """The first request with this key is still being processed."""
 
 
 class KeyReused(Exception):
-    """The key came with another request before."""
+    """The key was used for a different request before."""
 
 
 def init_app(app, store, client):
-    """`store` keeps the answers, as data/kept_answers.py does; `client` names who is asking."""
+    """`store` stores responses, as data/kept_answers.py does; `client()` is the user's name."""
     app.extensions["idempotency"] = store, client
 
 
 def idempotent(view):
-    """Do a request with an Idempotency-Key once, and answer it as often as it comes."""
+    """Run the view once for each Idempotency-Key; after that, return the stored response."""
 
     @wraps(view)
     def once(*args, **kwargs):
@@ -47,23 +47,23 @@ def idempotent(view):
 
 
 def finish(store, kept, view, *args, **kwargs):
-    """Keep the answer in the same transaction as what was done: never one without the other."""
+    """Run the view and store its response, both in one transaction."""
     try:
         with store.keeping():
             response = make_response(view(*args, **kwargs))
             kept.status = response.status_code
             kept.headers = response.headers.to_wsgi_list()
             kept.body = response.get_data()
-    except BaseException:  # refused, or failed: the key may be used again
+    except BaseException:  # refused or failed: free the key
         store.forget(kept)
         raise
     return response
 
 
 def first_answer(kept):
-    """Return the answer as it was, with no media type of Flask's if it had none.
+    """Return the stored response as it was, without a default Content-Type.
 
-    Raises KeyReused if it is that of another request, and InFlight if it is not there yet.
+    Raises KeyReused if it belongs to a different request, InFlight if there is none yet.
     """
     if kept.fingerprint != fingerprint():
         raise KeyReused("This Idempotency-Key came with another request before.")
@@ -75,7 +75,7 @@ def first_answer(kept):
 
 
 def read_key():
-    """Return the key; the draft wants it in quotation marks, and many clients send none."""
+    """Return the key. The draft requires quotation marks, but many clients send none."""
     found = KEY.fullmatch(request.headers["Idempotency-Key"])
     if not found:
         raise BadRequest("Idempotency-Key must be 1 to 255 characters of ASCII, quoted or not.")
@@ -83,7 +83,7 @@ def read_key():
 
 
 def fingerprint():
-    """Return what is the same for the same request only."""
-    types = request.content_type, g.media_type  # of what was sent, and of what comes back
+    """Return a hash of the request: its method, URL, media types and body."""
+    types = request.content_type, g.media_type  # of the request, and of the response
     parts = (request.method, request.host, request.full_path, types, whole_body())
     return hashlib.sha256(repr(parts).encode()).hexdigest()

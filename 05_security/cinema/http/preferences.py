@@ -1,13 +1,13 @@
-"""Lets the client choose what comes back after a change: the entity or nothing (RFC 7240)."""
+"""The Prefer header: after a change, return the entity or no body (RFC 7240)."""
 
 from flask import make_response, request
 from werkzeug.http import parse_list_header
 
 
 def answer_as_preferred(answer, default="representation"):
-    """Leave the body out of an answer if the client prefers so, or by default.
+    """Return a response, without its body if the client prefers that, or by default.
 
-    An answer without a body is 204, or stays 201.
+    Without a body, the status is 204, or stays 201.
     """
     response = make_response(answer)
     wish = preferred_return()

@@ -1,1 +1,1 @@
-"""What is kept: the database, the models, the rules for values. Nothing here knows HTTP."""
+"""The data layer: database, models, validation. Nothing here knows HTTP."""

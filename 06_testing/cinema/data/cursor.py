@@ -1,4 +1,4 @@
-"""A cursor: the place between two pages, as a word that a client gives back as it is."""
+"""A cursor: an opaque string that says where the next page begins."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ TEXTS = ("name", "title", "director")  # the columns that hold text
 
 @dataclass(frozen=True)
 class Cursor:
-    """The last thing of a page: its place in the order of the list, and its key."""
+    """The last item of a page: the sort order, the item's value in it, and its key."""
 
     sort: str
     value: str | int
@@ -25,7 +25,7 @@ class Cursor:
 
 
 def read_cursor(word):
-    """Return the Cursor that was written as this word; raise ValueError if none was."""
+    """Parse a Cursor from a string; raise ValueError if it is malformed."""
     try:
         padded = word + "=" * (-len(word) % 4)
         sort, value, key = json.loads(base64.b64decode(padded, altchars="-_", validate=True))
@@ -38,5 +38,5 @@ def read_cursor(word):
 def value_of(is_text, value):
     if not is_text:
         return whole_number(value, 0, LARGEST_ID)
-    text(value, most=300).encode()  # UnicodeEncodeError is a ValueError: half a character
+    text(value, most=300).encode()  # a lone surrogate raises UnicodeEncodeError
     return value

@@ -1,4 +1,4 @@
-"""The databases, SQLite or PostgreSQL: opened as a server would, with one way to write."""
+"""The databases, SQLite or PostgreSQL: set up for concurrent requests, with one way to write."""
 
 import sqlite3
 import time
@@ -14,13 +14,13 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from . import forks, postgresql
 
 PATIENCE = 5  # seconds that a request waits for a lock
-CREDENTIALS = "credentials"  # the bind of the database that holds what proves who somebody is
+CREDENTIALS = "credentials"  # the bind key of the database with the credentials
 
-db = SQLAlchemy(session_options={"expire_on_commit": False})  # what was written is not read again
-db.Model.registry.update_type_annotation_map(  # to keep, and compare, the same everywhere:
+db = SQLAlchemy(session_options={"expire_on_commit": False})  # no reload after a commit
+db.Model.registry.update_type_annotation_map(  # the same in both databases:
     {
-        str: String().with_variant(String(collation="C"), "postgresql"),  # by code point
-        int: BigInteger().with_variant(Integer(), "sqlite"),  # of 64 bits
+        str: String().with_variant(String(collation="C"), "postgresql"),  # sorted by code point
+        int: BigInteger().with_variant(Integer(), "sqlite"),  # 64 bits
     }
 )
 
@@ -30,7 +30,7 @@ def init_app(app):
         None: app.config.get("SQLALCHEMY_DATABASE_URI"),
         **app.config.get("SQLALCHEMY_BINDS", {}),
     }
-    app.config["SQLALCHEMY_DATABASE_URI"] = None  # is one of the binds from here on
+    app.config["SQLALCHEMY_DATABASE_URI"] = None  # now one of the binds
     binds = app.config["SQLALCHEMY_BINDS"] = {}
     for bind_key, url in urls.items():
         if url:
@@ -45,10 +45,10 @@ def init_app(app):
 
 
 def how_to_open(url):
-    """Return the options of an engine; see to it that there is a connection for each request.
+    """Return engine options that allow a connection for each request, even while others wait.
 
-    Those that wait for a lock keep theirs, and SQLAlchemy would keep the sixteenth waiting. In
-    memory, there is but one connection. Raises ArgumentError if it is a database of another kind.
+    By default, SQLAlchemy allows 15. A database in memory has one connection only. Raises
+    ArgumentError for any other kind of database.
     """
     url = make_url(url)
     kind = url.get_backend_name()
@@ -61,7 +61,7 @@ def how_to_open(url):
 
 
 def variable(app, bind_key):
-    """Return the name of the environment variable that says where a database is."""
+    """Return the name of the environment variable with a database's URL."""
     if bind_key is None:
         return "DATABASE_URL"
     of_a_service = "AUTH_SERVICE_DATABASE_URL"
@@ -70,7 +70,7 @@ def variable(app, bind_key):
 
 @contextmanager
 def naming(variable):
-    """Say in one line that the database does not open which an environment variable names."""
+    """Turn the errors of a database that does not open into one line that names its variable."""
     try:
         yield
     except (ImportError, ValueError, SQLAlchemyError) as error:
@@ -80,18 +80,18 @@ def naming(variable):
 
 
 def reason(error):
-    """Return why not, without the URL: there may be a password in it."""
+    """Return an error's reason without the URL, which may contain a password."""
     if isinstance(error, (ValueError, ArgumentError)):
         return "it should be like sqlite:///cinema.db"
     return str(getattr(error, "orig", error)).partition("\n")[0]
 
 
 def open_like_a_server(connection, _record):
-    """Let readers and one writer work at the same time, and let writers wait for each other.
+    """Let readers work beside one writer; let other writers wait, for PATIENCE seconds at most.
 
-    They do not wait long: another program, such as a database browser, may keep its lock for hours.
-    With `synchronous = NORMAL` a crash of the program loses nothing that was committed; a power
-    cut may lose the last moments, but never leaves a broken file (sqlite.org/wal.html).
+    Another program, such as a database browser, may keep its lock for hours. With
+    `synchronous = NORMAL`, a crash of the program loses no committed data; a power cut may lose the
+    last moments, but never leaves a broken file (sqlite.org/wal.html).
     """
     connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000}")  # milliseconds
     turn_on_wal(connection)
@@ -100,7 +100,7 @@ def open_like_a_server(connection, _record):
 
 
 def turn_on_wal(connection):
-    """Try as long as that: alone among its statements, SQLite does not wait for its turn here."""
+    """Retry for PATIENCE seconds: SQLite does not wait for a lock with this statement."""
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -115,9 +115,9 @@ WHEN_OPENED = {"sqlite": open_like_a_server, "postgresql": postgresql.take_any_t
 
 
 def session_of(bind_key=None):
-    """Return the session of a database: None is the main one, CREDENTIALS that of the credentials.
+    """Return the session of the main database (None), or of the one with the CREDENTIALS.
 
-    Each has its own, and commits for itself: two databases cannot commit as one.
+    Each commits on its own: two databases cannot commit as one.
     """
     if bind_key is None:
         return db.session
@@ -128,7 +128,7 @@ def session_of(bind_key=None):
 
 
 def give_back_connection(bind_key=None):
-    """Let others have our connection while we do something slow; not in a block of `writing()`."""
+    """Release our connection before something slow; never call it in a `writing()` block."""
     session_of(bind_key).rollback()
 
 
@@ -139,22 +139,22 @@ def close_sessions(_error):
 
 @contextmanager
 def writing(bind_key=None):
-    """Commit what the block does as a whole, or undo it as a whole; give it the connection.
+    """Run the block in a transaction and yield its connection; roll it back if the block raises.
 
-    It waits for our turn before anything is read: what the block has read, no other writer changes
-    until it ends. A block within a block of the same database is a part of it.
+    It takes the write lock before the block reads anything, so no other writer can change what it
+    has read until it ends. A nested block on the same database is part of the outer one.
 
-    SQLite has one writer at a time by nature. PostgreSQL could have many; but then each block would
-    have to say what it must not lose: by locks on rows, or by trying again (SERIALIZABLE). Taking
-    turns there too is right by construction, and costs what parallel writers would gain: readers
-    never wait, writers do, so that nothing slow belongs into a block.
+    SQLite allows one writer at a time. PostgreSQL allows many, but then each block would have to
+    lock rows, or be repeated after a conflict (SERIALIZABLE). One at a time is always correct, and
+    costs only the speed of parallel writes. Readers never wait, but writers do: so do nothing slow
+    in a block.
     """
     session, blocks = session_of(bind_key), g.setdefault("writing", set())
     if bind_key in blocks:
         yield session.connection(bind_arguments={"bind": db.engines[bind_key]})
         session.flush()
         return
-    session.rollback()  # forget what was read before our turn
+    session.rollback()  # forget what was read before the lock
     connection = session.connection(bind_arguments={"bind": db.engines[bind_key]})
     blocks.add(bind_key)
     try:
@@ -169,7 +169,7 @@ def writing(bind_key=None):
 
 
 def take_turn(connection):
-    """Begin a transaction that no other writer's overlaps."""
+    """Begin a transaction that does not overlap with another writer's."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
@@ -177,5 +177,5 @@ def take_turn(connection):
 
 
 def is_passing(error):
-    """Tell of an OperationalError whether it may pass: somebody has the lock, or nobody answers."""
+    """Tell whether an OperationalError is temporary: a lock, or a server that does not answer."""
     return not isinstance(error.orig, sqlite3.OperationalError) or "locked" in str(error.orig)

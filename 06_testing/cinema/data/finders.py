@@ -1,4 +1,4 @@
-"""Finds movies and watchlists: as dictionaries for the wire, or as instances for Python."""
+"""Finds movies and watchlists, as dictionaries for responses or as instances."""
 
 import operator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class MovieNotFound(LookupError):
 
 
 class WatchlistNotFound(LookupError):
-    """The cinema has no such watchlist, or none that its reader may see."""
+    """There is no such watchlist, or its reader may not see it."""
 
 
 @dataclass
 class Page:
-    """Some of what was found; `total` counts all of it."""
+    """One page of the results; `total` counts all of them."""
 
     items: list
     total: int
@@ -31,11 +31,11 @@ class Page:
 
 @dataclass
 class PageFrom:
-    """Some of what was found, from a place on; `following` is where the next page begins."""
+    """One page of the results; `following` is the cursor of the next page, or None."""
 
     items: list
     following: Cursor | None
-    total: None = None  # nobody has counted
+    total: None = None  # not counted
 
 
 def find_movie(movie_id, serialize=True):
@@ -47,7 +47,7 @@ def find_movie(movie_id, serialize=True):
 
 
 def find_movie_version(movie_id):
-    """Return the version of a movie, and load nothing else of it; raise as find_movie does."""
+    """Return a movie's version without loading the movie; raise MovieNotFound."""
     version = db.session.scalar(VERSION_OF_MOVIE, {"id": movie_id})
     if version is None:
         raise MovieNotFound(f"There is no movie {movie_id}.")
@@ -73,7 +73,7 @@ def find_watchlist(name, reader, serialize=True):
 
 
 def find_watchlist_version(name, reader):
-    """Return the version of a watchlist, and load no movie of it; raise as find_watchlist does."""
+    """Return a watchlist's version without loading its movies; raise WatchlistNotFound."""
     columns = select(Watchlist.version, Watchlist.owner, Watchlist.private)
     watchlist = db.session.execute(columns.filter_by(name=name)).first()
     refuse_if_hidden(watchlist, name, reader)
@@ -81,7 +81,7 @@ def find_watchlist_version(name, reader):
 
 
 def refuse_if_hidden(watchlist, name, reader):
-    """Say of a private watchlist just what we say of one that is not there."""
+    """Raise the same WatchlistNotFound for a hidden watchlist as for a missing one."""
     if watchlist is None or (watchlist.private and watchlist.owner != reader):
         raise WatchlistNotFound(f"There is no watchlist {name:.64}.")  # no name is longer
 
@@ -110,9 +110,9 @@ def find_page(found, query, serialize):
 
 
 def find_page_from(found, columns, query, serialize):
-    """Return the PageFrom with what comes after a place in the order of a column and a key.
+    """Return the PageFrom after the query's cursor, sorted by a column and a key.
 
-    One more is read than is shown: it tells whether there is a next page.
+    It reads one row more than it returns, to know whether there is a next page.
     """
     down = query.sort.startswith("-")
     order = [column.desc() if down else column for column in columns]
@@ -127,10 +127,10 @@ def find_page_from(found, columns, query, serialize):
 
 
 def after(cursor, found, columns, down):
-    """Select what comes after a place; with an index on the column, as quick at any depth.
+    """Select the rows after a cursor; with an index on the column, equally fast at any depth.
 
-    It is said in two steps: its equals with a later key, then all that is beyond. SQLite would
-    pass over all the equals for `(column, key) > (value, key)`, which says the same.
+    Two parts: rows with the same value and a later key, then rows with a later value. For
+    `(column, key) > (value, key)`, which means the same, SQLite would read all equal values.
     """
     later = operator.lt if down else operator.gt
     column, key = columns
@@ -150,13 +150,13 @@ def matching(query):
 
 
 def order(sort):
-    """Sort as asked; the id decides between equals, so that no page repeats another's movie."""
+    """Return the columns to sort by; the id breaks ties, so that no movie is on two pages."""
     column = getattr(Movie, sort.removeprefix("-"))
     return (column.desc() if sort.startswith("-") else column), Movie.id
 
 
 def count(found, query, shown):
-    """Count all that was found; ask the database only if the page does not tell."""
+    """Count all results; query the database only if the page is not enough to tell."""
     if shown < query.per_page and (shown or query.page == 1):
         return query.offset + shown
     return db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery()))

@@ -1,4 +1,4 @@
-"""Answers that are kept for requests that may come again: see `http/idempotency.py`."""
+"""Stored responses to requests that may be repeated: see `http/idempotency.py`."""
 
 import time
 
@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from .database import db, writing
 
 REMEMBERED_FOR = 24 * 60 * 60  # seconds
-GIVEN_UP_AFTER = 60  # seconds: a request that has not been answered by then never will be
+GIVEN_UP_AFTER = 60  # seconds; a request without a response by then never gets one
 
 
 class KeptAnswer(db.Model):
-    """A request that came with a key, and what it was answered; a status of 0: not yet."""
+    """A request with an Idempotency-Key, and its response; status 0 means: none yet."""
 
     user_name: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -24,7 +24,7 @@ class KeptAnswer(db.Model):
 
 
 def find_or_begin(user_name, key, fingerprint):
-    """Return what is kept of a key, and whether it is new: then it is in flight from now on."""
+    """Return the KeptAnswer of a key, and True if it is new: then it is in flight from now on."""
     with writing():
         forget_old()
         kept = db.session.get(KeptAnswer, (user_name, key))
@@ -38,12 +38,12 @@ def find_or_begin(user_name, key, fingerprint):
 
 
 def keeping():
-    """Keep what the block does together with the answer that it sets, or neither."""
+    """Commit the block's changes and the response that it stores together, or neither."""
     return writing()
 
 
 def forget(kept):
-    """Let the key be used again; an answer that was kept stays."""
+    """Free a key that has no response yet, so that it can be used again."""
     with writing():
         db.session.execute(
             delete(KeptAnswer).filter_by(user_name=kept.user_name, key=kept.key, status=0)

@@ -1,8 +1,8 @@
-"""PostgreSQL in the place of SQLite: how it is opened, and what its text cannot hold."""
+"""PostgreSQL instead of SQLite: engine options, and a type for text with U+0000."""
 
 from psycopg.types.string import StrDumper
 
-SCHEMES = ("postgres", "postgresql")  # of a URL; they mean the same
+SCHEMES = ("postgres", "postgresql")  # URL schemes; both mean PostgreSQL
 PATIENCE = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s"
 
 
@@ -11,15 +11,15 @@ def options(url):
     return {
         "url": url.set(drivername="postgresql+psycopg"),
         "pool_timeout": 5,  # seconds that a request waits for a connection
-        "pool_pre_ping": True,  # a connection that was lost while nobody used it is made anew
+        "pool_pre_ping": True,  # replaces connections that were lost while idle
         "connect_args": {"connect_timeout": 5, "options": PATIENCE},  # seconds
     }
 
 
 class AnyText(StrDumper):
-    """Text as a value for PostgreSQL, which knows no U+0000: who looks for it finds nothing.
+    """Text for PostgreSQL, which cannot store U+0000: a search for such text finds nothing.
 
-    To be kept, text with U+0000 is refused long before.
+    Validation refuses it before it is stored.
     """
 
     def dump(self, text):

@@ -1,4 +1,4 @@
-"""Versions: a thing has the number of its last change, a list that of the last change to any."""
+"""Version numbers: of an entity's last change, and of the last change to any of its kind."""
 
 from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,14 +10,14 @@ KINDS = (Movie, Watchlist)
 
 
 class Revision(db.Model):
-    """How many changes there have been to the things of one kind."""
+    """The number of changes so far to entities of one kind."""
 
     kind: Mapped[str] = mapped_column(primary_key=True)
     number: Mapped[int]
 
     @property
     def version(self):
-        """The version of the list of all things of this kind."""
+        """The version of the list of all entities of this kind."""
         return self.number
 
 
@@ -32,18 +32,18 @@ def init_app(app):
 
 
 def revision_of(kind):
-    """Return the number of the last change to any thing of a kind."""
+    """Return the number of the last change to any entity of a kind."""
     return db.session.scalar(NUMBER_OF_KIND, {"kind": kind.__tablename__})
 
 
 def list_of(kind):
-    """Return the list of all things of a kind, of which we keep nothing but its version."""
+    """Return the Revision of a kind, which stands for its list: it has the list's version."""
     return db.session.get(Revision, kind.__tablename__)
 
 
 @event.listens_for(db.session, "before_flush")
 def number_changes(session, *_):
-    """Give all that is about to be written the number of this change."""
+    """Set the versions of all entities that are about to be written, and of their lists."""
     changed = [entity for entity in (*session.new, *session.dirty) if session.is_modified(entity)]
     for movie in session.deleted:
         if isinstance(movie, Movie):
@@ -58,6 +58,6 @@ def number_changes(session, *_):
 
 
 def watchlists_with(session, movie):
-    """Return the watchlists that the database takes a movie off when it is deleted."""
+    """Return the watchlists that a movie is on: they change when it is deleted."""
     found = select(Watchlist).join(Watchlist.items).where(WatchlistItem.movie_id == movie.id)
     return session.scalars(found).all()

@@ -1,4 +1,4 @@
-"""The tables: as the models say in an empty database, by migrations in one that has been used."""
+"""Creates the tables: from the models in an empty database, else by migrations."""
 
 import time
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ KEEP_REVISION = (
 
 
 def init_app(app):
-    """Make or upgrade the tables; of two servers that start at once, the second finds them made."""
+    """Create or upgrade the tables; if two servers start at once, only the first does."""
     Migrate(app, db, MIGRATIONS, render_as_batch=False)
     with app.app_context():
         for bind_key, engine in db.engines.items():
@@ -37,14 +37,14 @@ def init_app(app):
         upgrading = any(revision_of(each) != NEWEST for each in connections.values())
         if upgrading:
             run_migrations()
-        for bind_key, connection in connections.items():  # also tables of an app beside another
+        for bind_key, connection in connections.items():  # also those of a second app in it
             db.metadatas[bind_key].create_all(connection)
     if upgrading:
         tidy_up(app)
 
 
 def wait_for(engine):
-    """Give a server that has just started, or repairs what a crash has left, ten seconds."""
+    """Wait up to ten seconds for a server that is starting, or recovering from a crash."""
     deadline = time.monotonic() + 10
     while True:
         try:
@@ -56,7 +56,7 @@ def wait_for(engine):
 
 
 class writing_everywhere(ExitStack):  # noqa: N801 (it is used as `writing` is)
-    """Write in all databases; the main one, which knows what is in the others, commits last."""
+    """Write in all databases; the main one, with the revision of all, commits last."""
 
     def __enter__(self):
         super().__enter__()
@@ -67,7 +67,7 @@ class writing_everywhere(ExitStack):  # noqa: N801 (it is used as `writing` is)
 
 
 def tidy_up(app):
-    """Leave no copy of what has moved behind in SQLite's log of changes."""
+    """Remove the copies of moved rows from SQLite's write-ahead log."""
     with app.app_context():
         for engine in filter(is_sqlite, db.engines.values()):
             with engine.connect() as connection:
@@ -83,7 +83,7 @@ def is_empty(connection):
 
 
 def is_of_chapter_4(connection):
-    """Recognise a database that was made when there were no migrations."""
+    """Tell whether a database is from chapter 4, which had no migrations."""
     tables = inspect(connection).get_table_names()
     return "movie" in tables and "alembic_version" not in tables
 

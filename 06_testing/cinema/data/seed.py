@@ -15,7 +15,7 @@ FILMS = Path(__file__).with_name("movies.json")  # from Wikidata, CC0; see the R
 
 
 def init_app(app, *more):
-    """Add the command; `more` are functions that load what else there is, and return its report."""
+    """Add the command `seed`; the functions `more` load other data and return a report."""
     app.extensions["seeds"] = (load_films, *more)
     app.cli.add_command(seed)
 
@@ -24,13 +24,13 @@ def init_app(app, *more):
 @with_appcontext
 def seed():
     """Load the films if there are no movies yet, and the first users if there are no users."""
-    with writing():  # all of them or none: what was interrupted can be done again
+    with writing():  # all or none, so it can be repeated after an interruption
         reports = [load() for load in current_app.extensions["seeds"]]
     click.echo("\n".join(reports))
 
 
 def load_films():
-    """Load the films if there are no movies; later, those that were deleted or changed stay so."""
+    """Load the films if there are no movies, so that later changes are never undone."""
     if db.session.scalar(select(Movie.id).limit(1)):
         return "No films loaded: there are movies already."
     films = json.loads(FILMS.read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
-"""The rules that values must keep, and the answer when several of them are broken at once."""
+"""Validation rules for values; all errors are reported together."""
 
 import re
 
 
 class Invalid(ValueError):
-    """Some values are wrong; `reasons` says of each, by its name, what it must be."""
+    """Some values are wrong; `reasons` maps each name to what its value must be."""
 
     def __init__(self, reasons):
         super().__init__(reasons)
@@ -12,7 +12,7 @@ class Invalid(ValueError):
 
 
 class Checked:
-    """A mix-in for models: sets all members together and names all that is wrong together."""
+    """A mix-in for models: sets all members at once, and reports all errors together."""
 
     MEMBERS = ()  # what a client may set
     DEFAULTS = {}  # what a client may leave out
@@ -20,9 +20,9 @@ class Checked:
     def fill(self, values, **identity):
         """Set every member from a dictionary; one that is left out takes its default.
 
-        `identity` is what the URL says of the entity. A body may repeat it, so that what was read
-        can be sent back, but not contradict it. Raises Invalid, with a reason for each value that
-        is wrong, missing or unknown.
+        `identity` holds the values that the URL determines. A body may repeat them, so that clients
+        can send back what they read, but not contradict them. Raises Invalid, with a reason for
+        each value that is wrong, missing or unknown.
         """
         values = self.DEFAULTS | identity | values
         reasons = {name: "is required" for name in self.MEMBERS if name not in values}
@@ -38,12 +38,12 @@ class Checked:
             raise Invalid(reasons)
 
     def members(self):
-        """Return what a client may set, as a dictionary that `fill` takes back."""
+        """Return the members that a client may set, as a dictionary for `fill`."""
         return {name: getattr(self, name) for name in self.MEMBERS}
 
 
 def agree(value, own):
-    if type(value) is not type(own) or value != own:  # in Python, but not in JSON, 1 == True
+    if type(value) is not type(own) or value != own:  # 1 == True in Python, but not in JSON
         raise ValueError(f"is {own} at this URL")
 
 
@@ -66,7 +66,7 @@ def text(value, most):
 
 
 def members(values, **rules):
-    """Return what the rules make of the members of their names, in their order, and of no others.
+    """Return the values, each parsed by the rule of its name, in the order of the rules.
 
     Raises Invalid, with a reason for each value that is wrong, missing or unknown.
     """

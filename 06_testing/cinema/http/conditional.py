@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110, section 13): answer what is new, change what is known."""
+"""Conditional requests (RFC 9110, section 13): 304 if unchanged, 412 if changed meanwhile."""
 
 from functools import wraps
 from types import SimpleNamespace
@@ -10,21 +10,21 @@ from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 from .negotiation import JSON, JSON_LD, TEXT
 
 SHORT = {JSON: "json", JSON_LD: "ld", TEXT: "text"}
-UNVERSIONED = SimpleNamespace(version=None)  # is there, and has no ETag: only "*" means it
+UNVERSIONED = SimpleNamespace(version=None)  # exists, but has no ETag: only "*" matches
 WHAT_A_304_SAYS = {"Cache-Control", "Content-Location", "Date", "ETag", "Expires", "Vary"}
 
 
 def init_app(app, viewer=lambda: ""):
-    """`viewer` tells apart for whom an answer is made: a word, or "" for whoever is a stranger."""
+    """`viewer()` returns a word for who is asking, to put in ETags; "" without credentials."""
     app.extensions["viewer"] = viewer
     app.after_request(nothing_else_in_304)
 
 
 def versioned(find_version):
-    """Give a GET its ETag; spare it all work if the client has this version already.
+    """Add an ETag to a GET; answer 304, without the view, if the client has this version already.
 
-    `find_version` is called with what the URL holds. It runs before the view: should somebody write
-    between them, the body is newer than its ETag, and never older.
+    `find_version` takes the variables of the URL. It runs before the view: if somebody writes in
+    between, the body is newer than its ETag, never older.
     """
 
     def decorate(view):
@@ -46,7 +46,7 @@ def versioned(find_version):
 
 
 def etag(version):
-    """Name a version, and the way in which it is shown here: two ways are two representations."""
+    """Return the ETag of a version; each media type, and each kind of reader, has its own."""
     return tag(version, SHORT[g.media_type], viewer())
 
 
@@ -59,17 +59,17 @@ def viewer():
 
 
 def quoted_etag(entity):
-    """Return the ETag of what was written, for those who go on from there.
+    """Return the new ETag of an entity that was written, in quotation marks.
 
-    Not for PUT: what we keep is not, to the byte, what was sent (RFC 9110, section 9.3.4).
+    Not for PUT: we do not store the body byte for byte (RFC 9110, section 9.3.4).
     """
     return f'"{etag(entity.version)}"'
 
 
 def check_preconditions(entity):
-    """Refuse a change as `check_conditions` does, and one without a condition if one is required.
+    """Check conditions as `check_conditions` does; with REQUIRE_IF_MATCH, there must be one.
 
-    Raises PreconditionFailed, or PreconditionRequired if our settings want a condition.
+    Raises PreconditionFailed or PreconditionRequired.
     """
     check_conditions(entity)
     conditional = "If-Match" in request.headers or request.if_none_match
@@ -78,13 +78,13 @@ def check_preconditions(entity):
 
 
 def check_conditions(entity):
-    """Refuse what is meant for another version, or for none (None: nothing is there).
+    """Raise PreconditionFailed if the entity does not meet If-Match or If-None-Match.
 
-    The entity is what the URL of the request names: for a POST, the list. To be called in
-    `writing()`: what was checked there holds until the change is done. Raises PreconditionFailed.
+    The entity is the resource at the request's URL (for a POST, the list), or None if it is
+    missing. Call it in `writing()`, where the result holds until the change is done.
     """
     expected, forbidden = request.if_match, request.if_none_match
-    conditional = "If-Match" in request.headers  # with nonsense in it, too: nothing matches that
+    conditional = "If-Match" in request.headers  # even a malformed one, which nothing matches
     if conditional and not matches(expected, expected.as_set(), entity):
         raise PreconditionFailed("It has changed since you read it: read it again.")
     if forbidden and matches(forbidden, forbidden.as_set(include_weak=True), entity):
@@ -92,7 +92,7 @@ def check_conditions(entity):
 
 
 def matches(etags, tags, entity):
-    """Tell whether a tag is this version's, in any way it is shown in to this client or to all."""
+    """Tell whether a tag is the entity's, in any media type, for this reader or for everybody."""
     if entity is None or etags.star_tag:
         return entity is not None
     if entity.version is None:
@@ -103,7 +103,7 @@ def matches(etags, tags, entity):
 
 
 def nothing_else_in_304(response):
-    """Leave out what a client with the ETag has already (RFC 9110, section 15.4.5)."""
+    """Remove from a 304 the headers that the client already has (RFC 9110, section 15.4.5)."""
     if response.status_code == 304:
         said = [header for header in response.headers if header[0] in WHAT_A_304_SAYS]
         response.headers = Headers(said)

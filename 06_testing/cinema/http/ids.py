@@ -1,4 +1,4 @@
-"""What may stand in the API's URLs."""
+"""Checks URLs: ids in the path, and the encoding of the query."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -8,7 +8,7 @@ from werkzeug.routing import IntegerConverter
 
 
 class Id(IntegerConverter):
-    """A number as we write it in our URLs; Flask's own `int` takes 007, ٣ and 5,000 digits too."""
+    """A URL converter for ids; Flask's own `int` also takes 007, ٣ and 5,000 digits."""
 
     regex = "[1-9][0-9]{0,17}"  # always fits the 64 bits of SQLite's integers
 
@@ -20,9 +20,9 @@ def init_app(app):
 
 
 def refuse_unreadable_query():
-    """Refuse a query that is not ASCII, or not UTF-8 once it is decoded (RFC 3986, section 2.5).
+    """Refuse a query that is not ASCII, or not UTF-8 when decoded (RFC 3986, section 2.5).
 
-    Flask's own server takes bytes above ASCII for Latin-1: each would become two, and find nothing.
+    Flask's own server reads other bytes as Latin-1, so that a search would find nothing.
     """
     if not request.query_string.isascii():
         raise BadRequest("The query is not percent-encoded: write ô as %C3%B4.")

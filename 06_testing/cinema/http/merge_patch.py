@@ -1,4 +1,4 @@
-"""JSON Merge Patch (RFC 7396): a change that looks like the thing it changes."""
+"""JSON Merge Patch (RFC 7396): a change in the same form as the resource."""
 
 from .json_body import JSON, json_object
 
@@ -12,13 +12,13 @@ def merge_patch_object():
 
 
 def apply_patch(entity, patch, **identity):
-    """Fill an entity with what the patch makes of it; what the URL says cannot be removed."""
+    """Apply a patch to an entity; `identity`, the values in the URL, cannot be removed."""
     repeated = {name: patch[name] for name in identity if name in patch}
     entity.fill(merge_patch(entity.members(), patch) | repeated, **identity)
 
 
 def merge_patch(target, patch):
-    """Return what the patch makes of the target: null removes a member, the rest replaces."""
+    """Return the target with the patch applied: null removes a member, other values replace it."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

@@ -1,4 +1,4 @@
-"""Agrees with the client on the media type of the answer (RFC 9110, section 12.5.1)."""
+"""Content negotiation: chooses the media type by Accept (RFC 9110, section 12.5.1)."""
 
 import re
 
@@ -12,15 +12,15 @@ READS = {"GET", "HEAD", "OPTIONS"}
 
 
 def offer(blueprint, *media_types, to_readers=(), in_url=lambda: None):
-    """Let a blueprint's views answer in one of these media types, named in `g.media_type`.
+    """Choose one of these media types for a blueprint's responses, as `g.media_type`.
 
-    It is chosen before a view runs: what cannot be answered is not done. `in_url` returns the one
-    on which the URL of a reader insists, or None; `Accept` must then take this one.
+    That happens before the view, so a 406 has no effects. `to_readers` are more types for GET;
+    `in_url` returns the only one that a GET's URL allows, or None. `Accept` must then allow it.
     """
 
     @blueprint.before_request
     def choose():
-        if request.method == "OPTIONS":  # is answered without a body
+        if request.method == "OPTIONS":  # its response has no body
             return
         reads = request.method in READS
         insisted = in_url() if reads else None
@@ -31,7 +31,7 @@ def offer(blueprint, *media_types, to_readers=(), in_url=lambda: None):
 
 
 def negotiate(*offers):
-    """Return the one of our offers that the client likes best; raise NotAcceptable if none."""
+    """Return the offer that the client prefers; raise NotAcceptable if it accepts none."""
     ranges = [(name.partition(";")[0], quality) for name, quality in request.accept_mimetypes]
     understood = MIMEAccept((name, quality) for name, quality in ranges if RANGE.fullmatch(name))
     if not understood:
@@ -43,7 +43,7 @@ def negotiate(*offers):
 
 
 def name_media_type(response):
-    """Say what was agreed on, and which request headers the answer depends on."""
+    """Set Content-Type, and Vary with the request headers that the response depends on."""
     response.vary.update(("Accept", "Authorization", "Cookie", "Signature-Input"))
     if response.mimetype == JSON:
         response.mimetype = g.media_type

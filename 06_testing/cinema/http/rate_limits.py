@@ -1,4 +1,4 @@
-"""Limits how often somebody may ask (RFC 6585, section 4), and tells them how much is left."""
+"""Rate limits: 429 for too many requests (RFC 6585, section 4), and how many are left."""
 
 import math
 import time
@@ -11,13 +11,13 @@ SHARED = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}  # seconds
 
 
 def init_app(app):
-    """Count the requests of each address: in the cache server, or, without one, in this process."""
+    """Count the requests of each address: in the cache server if there is one, else here."""
     limit = ApplicationLimit(app.config["RATE_LIMIT"], error_message=ask_again)
     app.extensions["limits"] = Limiter(
         get_remote_address,
         app=app,
         application_limits=[limit],
-        request_identifier=lambda: "all",  # also what has no route
+        request_identifier=lambda: "all",  # includes requests without a route
         storage_uri=app.config["CACHE_URL"] or "memory://",
         storage_options=SHARED if app.config["CACHE_URL"] else {},
         in_memory_fallback=[limit],

@@ -1,4 +1,4 @@
-"""Tells the URL of a request as its client sent it, with nothing decoded."""
+"""Returns a request's URL as the client sent it, with nothing decoded."""
 
 import re
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from werkzeug.wsgi import get_host
 def raw_url(environ):
     """Return the absolute URL. WSGI decodes the path: "/a%2Fb" and "/a/b" become the same.
 
-    Servers hand on what was sent as well, under one of two names; where one does not, the path is
+    Most servers also pass on the original, under one of two names; for others, the path is
     encoded again.
     """
     target = environ.get("REQUEST_URI") or environ.get("RAW_URI") or encoded_target(environ)

@@ -23,7 +23,7 @@ class TooManyTokens(Exception):
 class ApiToken(validation.Checked, db.Model):
     """What we know of a token: all but the token itself, of which we keep a hash only."""
 
-    __table_args__ = {"sqlite_autoincrement": True}  # an id is never given a second time
+    __table_args__ = {"sqlite_autoincrement": True}  # an id is never used again
     MEMBERS = ("name", "scopes", "days")
     DEFAULTS = {"days": 30}
 

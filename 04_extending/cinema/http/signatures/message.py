@@ -13,19 +13,19 @@ COVERED_IF_SENT = ("content-type", "content-digest", "if-match", "idempotency-ke
 DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 LONGEST_FIELD = 2_000  # characters; a signature takes about 250
 LONGEST_NAME = 128  # characters of a keyid or a nonce
-WINDOW = 300  # seconds that a signature is good for
+WINDOW = 300  # seconds that a signature is valid
 CLOCK_SKEW = 30  # seconds that a client's clock may be ahead of ours
 
 
 @dataclass(frozen=True)
 class Signature:
-    """What a request says of itself; true only after `verify` and `verify_digest`."""
+    """A parsed signature; trust it only after `verify` and `verify_digest`."""
 
     keyid: str
     created: int
     nonce: str
-    components: dict  # what is covered, as this request has it: {"@method": "POST", ...}
-    parameters: dict  # all of them, in their order, as they are signed too
+    components: dict  # the signed ones, with their values: {"@method": "POST", ...}
+    parameters: dict  # all of them, in their order: they are signed too
     value: bytes
 
 
@@ -45,15 +45,15 @@ def sign(key, keyid, method, url, headers, body, created, nonce):
 def ask_for_signature(sent, nonce):
     """Return the Accept-Signature for a request that has these header fields (section 5.1).
 
-    Each component that it names must be in the request, `created` has no value, and the nonce is
-    the one to use. Whose key it will be, only the client knows: there is no keyid.
+    It names the components to sign, `created` without a value, and the nonce to use. It has no
+    keyid, because only the client knows which key it has.
     """
     names = [*ALWAYS_COVERED, *(name for name in COVERED_IF_SENT if name in sent)]
     return http_sf.ser({"cinema": (names, {"created": True, "nonce": nonce})})
 
 
 def read_signature(method, url, headers):
-    """Return a request's one Signature, well-formed and covering all that matters."""
+    """Parse a request's Signature; raise BadSignature if it is malformed or covers too little."""
     available = components_of(method, url, headers)
     inputs = dictionary("signature-input", available)
     values = dictionary("signature", available)
@@ -68,7 +68,7 @@ def read_signature(method, url, headers):
 
 
 def verify(signature, key, now, window=WINDOW):
-    """Raise BadSignature if the owner of the key did not sign this, or not lately."""
+    """Raise BadSignature if the request was not signed with this key, or is too old."""
     if signature.created > now + CLOCK_SKEW:
         raise BadSignature("The signature was created in the future. Check your clock.")
     end = signature.created + window
@@ -84,7 +84,7 @@ def content_digest(body):
 
 
 def verify_digest(signature, body):
-    """Raise BadSignature if this is not the body whose digest is signed."""
+    """Raise BadSignature if the body does not match the signed Content-Digest."""
     if not body and "content-digest" not in signature.components:
         return
     digests = dictionary("content-digest", signature.components)
@@ -96,13 +96,13 @@ def verify_digest(signature, body):
 
 
 def dictionary(name, components):
-    """Return a Dictionary (RFC 9651): for each key its value and the value's parameters."""
+    """Parse a header as a Dictionary (RFC 9651): key to (value, parameters)."""
     field = components.get(name, "")
     if not 0 < len(field) <= LONGEST_FIELD:
         raise BadSignature(f"Send the header {name}, of at most {LONGEST_FIELD} characters.")
     try:
         return http_sf.parse(field.encode("ascii"), None, "dictionary", refuse_twice)
-    except ValueError as error:  # also what is not ASCII
+    except ValueError as error:  # or it is not ASCII
         raise BadSignature(f"The header {name} is malformed: {error}.") from error
 
 
@@ -123,7 +123,7 @@ def check_parameters(parameters):
 
 
 def covered(items, available):
-    """Return the components that are covered; refuse one too many, and one too few."""
+    """Return the signed components with their values; raise BadSignature if one is missing."""
     components = {}
     for name, parameters in items:
         if parameters or not isinstance(name, str) or name in components:

@@ -1,7 +1,7 @@
-"""Makes what HTTPS needs on this machine: a certificate, and who vouches for it (X.509, RFC 5280).
+"""Makes a certificate for HTTPS on this machine, and an authority that signs it (RFC 5280).
 
-The authority is made for one certificate, and its private key is kept nowhere: nobody can make
-another certificate that whoever trusts this authority would believe.
+The authority signs this one certificate, and its private key is not stored: so nobody can make
+another certificate that clients of this authority would trust.
 """
 
 import secrets
@@ -39,7 +39,7 @@ def make_certificate():
 
 
 def is_good(folder):
-    """Tell whether the three files are there, belong together, are ours, and will last a while."""
+    """Tell whether the three files exist, match, are for our names, and are valid for a while."""
     try:
         authority = x509.load_pem_x509_certificate((folder / AUTHORITY).read_bytes())
         certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
@@ -52,13 +52,13 @@ def is_good(folder):
 
 
 def names(certificate):
-    """Return for whom a certificate is (RFC 9525: its subject's name does not count)."""
+    """Return a certificate's names (RFC 9525: only subjectAltName counts)."""
     found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return tuple(str(name.value) for name in found)
 
 
 def make_anew(folder):
-    """Make all three files; each is there whole or not at all, and only we can read the key."""
+    """Create all three files, each completely or not at all; only their owner can read them."""
     authority = trustme.CA(organization_name="The cinema on this machine")
     certificate = authority.issue_cert(*NAMES, not_before=now(), not_after=now() + LIFE)
     folder.mkdir(parents=True, exist_ok=True)
@@ -69,9 +69,9 @@ def make_anew(folder):
 
 
 def replace(path, content):
-    """Write a file beside its place, and then move it there."""
+    """Write a temporary file, and then rename it to `path`."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    draft.touch(mode=0o600)  # before there is anything to read in it
+    draft.touch(mode=0o600)  # before it has any content
     draft.write_bytes(content)
     draft.replace(path)
 

@@ -9,13 +9,13 @@ URL = re.compile(r"(?=[!-~]+\Z)(https?)://([^/?#@]+)(/[^?#]*)?(\?[^#]*)?(?:#.*)?
 
 
 class BadSignature(ValueError):
-    """A request is not signed as it must be; the message tells the client what is wrong."""
+    """A signature is missing or wrong; the message tells the client why."""
 
 
 def components_of(method, url, headers):
-    """Return all that can be signed of a request: its fields (2.1) and its derived parts (2.2).
+    """Return the components of a request that can be signed: fields (2.1) and derived ones (2.2).
 
-    The URL is absolute, its path and query as they are sent: "%2F" and "/" differ.
+    The URL is absolute, its path and query as sent: "%2F" and "/" differ.
     """
     parts = URL.fullmatch(url)
     if not parts:

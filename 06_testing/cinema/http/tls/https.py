@@ -1,4 +1,4 @@
-"""HTTPS only: plain HTTP is led there or refused, and every answer tells browsers to be careful."""
+"""HTTPS only: redirects or refuses plain HTTP, and adds security headers."""
 
 import re
 
@@ -10,30 +10,30 @@ from ..raw_url import raw_url
 
 PLAIN_ORIGIN = re.compile(r"http://(?P<host>[^/]*?)(?::\d*)?/")
 DEFAULT_PORT = 443
-PORT = re.compile(r":(\d*)$")  # of a Host that says one
+PORT = re.compile(r":(\d*)$")  # the port in Host
 FIELDS = {
-    "X-Content-Type-Options": "nosniff",  # JSON stays JSON, whatever it looks like
-    "Referrer-Policy": "no-referrer",  # our URLs are nobody else's concern
+    "X-Content-Type-Options": "nosniff",  # browsers must not guess another type
+    "Referrer-Policy": "no-referrer",  # tells other sites nothing about our URLs
 }
 
 
 class SentInTheClear(Forbidden):
-    """What must not be overheard came over plain HTTP, where everybody on the way could read it."""
+    """A request with secrets came over plain HTTP, where everybody on the way could read it."""
 
     description = "Use https://. Treat any secret you just sent as public."
 
 
 def init_app(app, port=None):
-    """`port` is where clients find us; by default HTTPS_PORT."""
+    """`port` is the one in our public URLs; by default HTTPS_PORT."""
     app.after_request(add_fields)
     app.wsgi_app = by_our_name(app, str(port or app.config["HTTPS_PORT"]))
 
 
 def by_our_name(app, port):
-    """Return a WSGI application that reads Host as RFC 9110 does: its case does not matter.
+    """Return a WSGI application that ignores the case of Host, as RFC 9110 requires.
 
-    A port that is not ours would be in our URLs, and lead to whoever listens there. So ours takes
-    its place: who asks through a tunnel is answered, and finds links that lead to us.
+    It also replaces a port that is not ours: otherwise our URLs would contain it, and lead to
+    another server. So requests through a tunnel work, and their links lead to us.
     """
     answer = app.wsgi_app
 
@@ -50,15 +50,15 @@ def by_our_name(app, port):
 
 
 def insist(app):
-    """Refuse plain HTTP, after what is to see those requests too: the rate limits."""
+    """Refuse plain HTTP; call it after the rate limits, which count such requests too."""
     if app.config["HTTPS"]:
         app.before_request(insist_on_https)
 
 
 def insist_on_https():
-    """Lead those to HTTPS who only read, as strangers (RFC 9110, section 15.4.9); refuse the rest.
+    """Redirect reads without credentials (308, RFC 9110, section 15.4.9); refuse all others.
 
-    A redirect would make a client's mistake work: it would be made again, each time in the clear.
+    A redirect would hide the client's mistake: it would send its secrets in the clear each time.
     """
     if request.is_secure:
         return None
@@ -76,17 +76,17 @@ def has_body():
 
 
 def secure_url():
-    """Return the URL that was asked for, with nothing changed but its scheme and port."""
+    """Return the request's URL with only its scheme and port changed."""
     port = current_app.config["HTTPS_PORT"]
     suffix = "" if port == DEFAULT_PORT else f":{port}"
     return PLAIN_ORIGIN.sub(rf"https://\g<host>{suffix}/", raw_url(request.environ), count=1)
 
 
 def add_fields(response):
-    if response.status_code != 304:  # which speaks of an answer that has them
+    if response.status_code != 304:  # a 304 refers to a response that has them
         for name, value in FIELDS.items():
             response.headers.setdefault(name, value)
-    if request.is_secure:  # over plain HTTP, anybody could have added it (RFC 6797, section 7.2)
+    if request.is_secure:  # never over plain HTTP (RFC 6797, section 7.2)
         age = current_app.config["HSTS_MAX_AGE"]
         response.headers["Strict-Transport-Security"] = f"max-age={age}"
     return response
