@@ -24,7 +24,7 @@ def init_app(app):
 def add_first_users():
     """Add alice, an editor, and bob, a member, if there are no users; return their names."""
     if db.session.scalar(select(User.name).limit(1)):
-        return []  # who was deleted does not come back with the first password
+        return []  # never recreate a deleted user with the first password
     for name, role in FIRST_USERS.items():
         add_user(name, role, current_app.config["PASSWORD"])
     return list(FIRST_USERS)

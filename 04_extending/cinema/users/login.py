@@ -1,4 +1,4 @@
-"""What the mechanisms of authentication have in common: the login that they return or refuse."""
+"""What all authentication mechanisms use: the Login that they return, and their errors."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,19 @@ from .roles import PERMISSIONS
 
 @dataclass(frozen=True)
 class Login:
-    """Who is asking, by name, and what they may do with the credentials that they used."""
+    """The name of the authenticated user, and what these credentials permit."""
 
     name: str
     permissions: frozenset
-    delegated: bool = False  # the credentials are a program's that somebody has let in
+    delegated: bool = False  # a program acts for the user (OAuth)
 
 
 class NotAuthenticated(Exception):
-    """We do not know who is asking."""
+    """The request is not authenticated."""
 
 
 class WrongCredentials(NotAuthenticated):
-    """What was sent does not prove who has sent it."""
+    """The credentials in the request are wrong."""
 
 
 class InvalidToken(WrongCredentials):

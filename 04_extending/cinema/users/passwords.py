@@ -1,4 +1,4 @@
-"""Checks passwords, slowly: so guessing is slow too."""
+"""Checks passwords, slowly, so that guessing is slow too."""
 
 import secrets
 import unicodedata
@@ -15,11 +15,11 @@ from .login import login_of
 from .user import find_user
 
 one_at_a_time = Lock()  # a check takes 128 MiB
-line = BoundedSemaphore(16)  # of whoever is checked now, and those who wait for it
+line = BoundedSemaphore(16)  # checks, one in progress and the others waiting
 
 
 class WrongPassword(Exception):
-    """There is no such user, or this is not their password; nobody is told which."""
+    """Unknown user, or wrong password; the client is not told which."""
 
 
 def hash_password(password):
@@ -27,10 +27,10 @@ def hash_password(password):
 
 
 def check_password(name, password):
-    """Return the Login of the user whose name and password these are.
+    """Return the Login of the user with this name and password.
 
-    Raises WrongPassword, after the same time whether there is such a user or not; or
-    TooManyRequests, when this address has failed with this name too often.
+    Raises WrongPassword, as late for an unknown user as for a known one, or TooManyRequests if
+    this address has failed with this name too often.
     """
     user = find_user(name)
     known = user.password_hash if user else hash_of_nothing()
@@ -46,10 +46,10 @@ def check_password(name, password):
 
 @contextmanager
 def in_turn():
-    """Wait for our turn to check slowly, and leave the database to others meanwhile.
+    """Wait for our turn to check a password, without a connection to the database.
 
-    Raises ServiceUnavailable if so many wait already that it would take seconds. The server must
-    have more threads than may wait here: the others answer those who bring no password.
+    Raises ServiceUnavailable if too many wait already. The server must have more threads than may
+    wait here: the others answer requests without a password.
     """
     give_back_connection()
     if not line.acquire(blocking=False):
@@ -62,10 +62,10 @@ def in_turn():
 
 
 def hash_of_nothing():
-    """Return a hash that no password has, but that takes as long to compare with as any."""
+    """Return a hash that matches no password, but takes as long to check as any."""
     return f"{current_app.config['PASSWORD_METHOD']}${secrets.token_hex(8)}${secrets.token_hex(64)}"
 
 
 def composed(password):
-    """Return the password as one sequence of code points, however it was typed (RFC 8265)."""
+    """Normalize a password (NFC, RFC 8265), so that it does not matter how it was typed."""
     return unicodedata.normalize("NFC", password)

@@ -9,7 +9,7 @@ from .authentication import current_login
 
 
 class NotPermitted(Exception):
-    """We know who is asking, and they may not do this; `permission` is what they lack."""
+    """The user is known, but lacks this `permission`."""
 
     def __init__(self, permission):
         super().__init__(f"This needs the permission {permission}.")
@@ -17,7 +17,7 @@ class NotPermitted(Exception):
 
 
 def permission_required(permission):
-    """Let only those pass who have this permission; to be put under `@login_required`."""
+    """Run the view only with this permission; put it below `@login_required`."""
 
     def decorate(view):
         @wraps(view)
@@ -32,7 +32,7 @@ def permission_required(permission):
 
 
 def may(permission):
-    """Tell whether who is asking has a permission; a stranger has none."""
+    """Tell whether the request has a permission; without a login, it has none."""
     login = current_login()
     return login is not None and permission in login.permissions
 
@@ -43,12 +43,12 @@ def reader():
 
 
 def may_change(owner):
-    """Tell whether who is asking may change what belongs to this user."""
+    """Tell whether this request may change what belongs to `owner`."""
     return may("watchlists:write") and current_login().name == owner
 
 
 def viewer():
-    """Return a word that is the same for all who see, and may do, the same; "" for strangers."""
+    """Return a word for this user and their permissions, to put in ETags; "" without a login."""
     login = current_login()
     if login is None:
         return ""

@@ -1,4 +1,4 @@
-"""Logins that last: what the session cookie leads to, on our side."""
+"""Sessions: the logins to which session cookies belong."""
 
 import hashlib
 import secrets
@@ -14,7 +14,7 @@ LIFE = timedelta(hours=12)
 
 
 class LoginSession(db.Model):
-    """A login; of its token we keep a hash only, so that a stolen database logs nobody in."""
+    """A login; we store only a hash of its token, so that a stolen database logs nobody in."""
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     user_name: Mapped[str] = mapped_column(ForeignKey("user.name", ondelete="CASCADE"), index=True)
@@ -23,7 +23,7 @@ class LoginSession(db.Model):
 
 
 def begin_session(user_name):
-    """Return the token of a new session; what has expired is cleared away."""
+    """Return the token of a new session; delete expired sessions."""
     token = secrets.token_urlsafe(32)  # 256 bits
     db.session.execute(delete(LoginSession).where(LoginSession.expires <= now()))
     db.session.add(
@@ -37,13 +37,13 @@ def end_session(token):
 
 
 def find_session(token):
-    """Return the session that a token belongs to, or None; its `user` is loaded with it."""
+    """Return a token's session, with its `user` loaded, or None."""
     known = select(LoginSession).where(LoginSession.expires > now())
     return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
 
 def hash_of(token):
-    """A fast hash is enough for a token: unlike a password, it cannot be guessed."""
+    """Return a token's hash; a fast one is enough, as nobody can guess a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -8,12 +8,12 @@ from .roles import PERMISSIONS
 
 
 class User(db.Model):
-    """Somebody with a name and a password, of which we keep nothing but a slow, salted hash."""
+    """A user: a name, a role, and a slow, salted hash of the password."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str]
     password_hash: Mapped[str]
-    signing_key: Mapped[bytes | None]  # both sides need it as it is, so it cannot be hashed
+    signing_key: Mapped[bytes | None]  # not hashed: to verify, both sides need the key itself
 
     @validates("name")
     def check_name(self, _name, value):

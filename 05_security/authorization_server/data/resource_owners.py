@@ -14,7 +14,7 @@ class ResourceOwner:
     """A user of the cinema."""
 
     name: str
-    stamp: str  # another one with each new password
+    stamp: str  # each new password changes it
     permissions: frozenset
 
     def get_user_id(self):

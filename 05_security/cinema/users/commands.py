@@ -25,7 +25,7 @@ def init_app(app):
 def add_first_users():
     """Add alice, an editor, and bob, a member, if there are no users; return their names."""
     if db.session.scalar(select(User.name).limit(1)):
-        return []  # who was deleted does not come back with the first password
+        return []  # never recreate a deleted user with the first password
     for name, role in FIRST_USERS.items():
         add_user(name, role, current_app.config["PASSWORD"])
     return list(FIRST_USERS)
@@ -38,7 +38,7 @@ def load_first_users():
 
 
 def add_user(name, role, password):
-    """Add a user; if this is the last that we do, a password of nobody is left: no harm."""
+    """Add a user; a crash in between leaves only an unused password."""
     user = User(name=name, role=role)
     credentials.set_password(name, password)
     db.session.add(user)
@@ -91,7 +91,7 @@ def delete_user(name):
     refuse_unknown(name)
     with writing():
         for watchlist in db.session.scalars(select(Watchlist).where(Watchlist.owner == name)):
-            db.session.delete(watchlist)  # by the session, which gives the list of all a version
+            db.session.delete(watchlist)  # by the session, which renews the list's version
         db.session.delete(db.session.get(User, name))
     credentials.delete(name)
     click.echo(f"{name} is no user any more.")

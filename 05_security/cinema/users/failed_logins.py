@@ -1,4 +1,4 @@
-"""Limits how often somebody may fail to log in: each address, with each name."""
+"""Limits failed logins, for each address with each user name."""
 
 import math
 import time
@@ -23,7 +23,7 @@ def count(name):
 
 
 def limit_and_counters():
-    """Return the limit that our settings name, and the counters of Flask-Limiter."""
+    """Return the limit in our settings, and Flask-Limiter's counters."""
     return parse(current_app.config["FAILED_LOGINS"]), current_app.extensions["limits"].limiter
 
 

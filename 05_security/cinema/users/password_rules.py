@@ -1,4 +1,4 @@
-"""What may be a password: long enough, and none that is guessed first (NIST SP 800-63B)."""
+"""Rules for new passwords: long enough, and not commonly guessed (NIST SP 800-63B)."""
 
 import re
 from functools import cache
@@ -6,16 +6,16 @@ from pathlib import Path
 
 from .password_hashes import composed
 
-COMMON = Path(__file__).with_name("common_passwords.txt")  # where it is from, it says itself
+COMMON = Path(__file__).with_name("common_passwords.txt")  # it names its source
 SHORTEST, LONGEST = 8, 1000  # characters (NIST: at least 8, and 64 must be possible)
-UNFIT = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")  # Basic cannot carry them, or UTF-8
+UNFIT = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")  # not possible in Basic, or in UTF-8
 ORNAMENTS = "0123456789!?.,-_*#@$"  # what people add to a word to make it a password
 
 
 def check_new_password(password, name):
-    """Return a password that this user may have from now on; nothing is cut off it, or trimmed.
+    """Return the password, unchanged, if this user may have it.
 
-    Raises ValueError for one that is too short, too long, or among the first to be guessed.
+    Raises ValueError if it is too short, too long, or commonly guessed.
     """
     if not is_fit(password):
         raise ValueError(
@@ -30,7 +30,7 @@ def check_new_password(password, name):
 
 
 def is_fit(password):
-    """Tell whether it can be sent, and has the length; a blank one is most often a mistake."""
+    """Tell whether a password has the right length and characters, and is not blank."""
     if not isinstance(password, str) or password.isspace() or UNFIT.search(password):
         return False
     return SHORTEST <= len(composed(password)) <= LONGEST
@@ -38,6 +38,6 @@ def is_fit(password):
 
 @cache
 def common_passwords():
-    """Return those that everybody's first guesses are, in small letters."""
+    """Return the most commonly guessed passwords, in small letters."""
     lines = COMMON.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))

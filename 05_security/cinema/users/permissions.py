@@ -11,7 +11,7 @@ from .passwords import is_current
 
 
 class NotPermitted(Exception):
-    """We know who is asking, and they may not do this; `permission` is what they lack."""
+    """The user is known, but lacks this `permission`."""
 
     def __init__(self, permission):
         super().__init__(f"This needs the permission {permission}.")
@@ -19,7 +19,7 @@ class NotPermitted(Exception):
 
 
 def permission_required(permission):
-    """Let only those pass who have this permission; to be put under `@login_required`."""
+    """Run the view only with this permission; put it below `@login_required`."""
 
     def decorate(view):
         @wraps(view)
@@ -34,15 +34,15 @@ def permission_required(permission):
 
 
 def may(permission):
-    """Tell whether who is asking has a permission; a stranger has none."""
+    """Tell whether the request has a permission; without a login, it has none."""
     login = current_login()
     return login is not None and permission in login.permissions
 
 
 def own_login():
-    """Return the Login of who is asking; refuse a program that somebody has let in.
+    """Return the user's Login; raise Forbidden for a program that acts for the user.
 
-    Else a token that is narrow, and soon over, could make another that is neither.
+    Otherwise a narrow, short-lived token could create one that is neither.
     """
     login = current_login()
     if login.delegated:
@@ -51,7 +51,7 @@ def own_login():
 
 
 def refuse_if_changed(login):
-    """Open nothing that lasts by a password that was changed while we checked it."""
+    """Raise WrongCredentials if the password was changed while we checked it."""
     if not is_current(login):
         raise WrongCredentials("This password has just been changed.")
 
@@ -62,12 +62,12 @@ def reader():
 
 
 def may_change(owner):
-    """Tell whether who is asking may change what belongs to this user."""
+    """Tell whether this request may change what belongs to `owner`."""
     return may("watchlists:write") and current_login().name == owner
 
 
 def viewer():
-    """Return a word that is the same for all who see, and may do, the same; "" for strangers."""
+    """Return a word for this user and their permissions, to put in ETags; "" without a login."""
     login = current_login()
     if login is None:
         return ""

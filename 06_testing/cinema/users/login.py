@@ -1,4 +1,4 @@
-"""What the mechanisms of authentication have in common: the login that they return or refuse."""
+"""What all authentication mechanisms use: the Login that they return, and their errors."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from .roles import PERMISSIONS
 
 @dataclass(frozen=True)
 class Login:
-    """Who is asking, by name, and what they may do with the credentials that they used."""
+    """The name of the authenticated user, and what these credentials permit."""
 
     name: str
     permissions: frozenset
-    delegated: bool = False  # the credentials are a program's that somebody has let in
-    stamp: str = ""  # of the user when we looked: it is another one once the password is changed
+    delegated: bool = False  # a program acts for the user (OAuth)
+    stamp: str = ""  # of the user at login; a new password changes it
 
 
 class NotAuthenticated(Exception):
-    """We do not know who is asking."""
+    """The request is not authenticated."""
 
 
 class WrongCredentials(NotAuthenticated):
-    """What was sent does not prove who has sent it."""
+    """The credentials in the request are wrong."""
 
 
 class InvalidToken(WrongCredentials):

@@ -1,4 +1,4 @@
-"""Hashes passwords slowly and with salt, by argon2id (RFC 9106); knows chapter 4's hashes too."""
+"""Hashes passwords with argon2id (RFC 9106); also checks chapter 4's hashes."""
 
 import secrets
 import unicodedata
@@ -13,12 +13,12 @@ ARGON2ID = "$argon2id$"
 
 
 def hash_password(password):
-    """Return a hash that says itself how it was made: scheme, parameters, salt, result."""
+    """Return a hash as text with its scheme, parameters and salt."""
     return hasher().hash(composed(password))
 
 
 def check_password_hash(known, password):
-    """Tell whether a hash is of this password; all of it, down to the last of its characters."""
+    """Tell whether a hash is of this password, of which every character counts."""
     if not known.startswith(ARGON2ID):
         return security.check_password_hash(known, composed(password))
     try:
@@ -28,7 +28,7 @@ def check_password_hash(known, password):
 
 
 def is_outdated(known):
-    """Tell whether a hash costs an attacker less than one that we would make now."""
+    """Tell whether a hash is cheaper to attack than one made with today's settings."""
     if not known.startswith(ARGON2ID):
         return True
     then, now = extract_parameters(known), hasher()
@@ -36,7 +36,7 @@ def is_outdated(known):
 
 
 def hash_of_nothing():
-    """Return a hash that no password has, but that takes as long to compare with as any."""
+    """Return a hash that matches no password, but takes as long to check as any."""
     now = hasher()
     cost = f"m={now.memory_cost},t={now.time_cost},p={now.parallelism}"
     salt, result = (b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32))
@@ -52,5 +52,5 @@ def hasher():
 
 
 def composed(password):
-    """Return the password as one sequence of code points, however it was typed (RFC 8265)."""
+    """Normalize a password (NFC, RFC 8265), so that it does not matter how it was typed."""
     return unicodedata.normalize("NFC", password)

@@ -1,4 +1,4 @@
-"""Checks passwords, slowly: so guessing is slow too. And changes them."""
+"""Checks passwords, slowly, so that guessing is slow too; and changes them."""
 
 from contextlib import contextmanager
 from threading import BoundedSemaphore, Lock
@@ -13,20 +13,20 @@ from .sessions import end_sessions_of
 from .tokens import revoke_tokens
 from .user import User, find_user, new_stamp
 
-NOBODY = ""  # has no password, but is as much work
-one_at_a_time = Lock()  # else guesses that come at once would not count for each other
-line = BoundedSemaphore(16)  # of whoever is checked now, and those who wait for it
+NOBODY = ""  # has no password, but takes as long to check
+one_at_a_time = Lock()  # so that all parallel guesses are counted
+line = BoundedSemaphore(16)  # checks, one in progress and the others waiting
 
 
 class WrongPassword(Exception):
-    """There is no such user, or this is not their password; nobody is told which."""
+    """Unknown user, or wrong password; the client is not told which."""
 
 
 def check_password(name, password):
-    """Return the Login of the user whose name and password these are.
+    """Return the Login of the user with this name and password.
 
-    Raises WrongPassword, after the same time whether there is such a user or not; or
-    TooManyRequests, when this address has failed with this name too often.
+    Raises WrongPassword, as late for an unknown user as for a known one, or TooManyRequests if
+    this address has failed with this name too often.
     """
     user = find_user(name)
     login = login_of(user) if user else None
@@ -40,10 +40,10 @@ def check_password(name, password):
 
 @contextmanager
 def in_turn():
-    """Wait for our turn to check slowly, and leave the database to others meanwhile.
+    """Wait for our turn to check a password, without a connection to the database.
 
-    Raises ServiceUnavailable if so many wait already that it would take seconds. The server must
-    have more threads than may wait here: the others answer those who bring no password.
+    Raises ServiceUnavailable if too many wait already. The server must have more threads than may
+    wait here: the others answer requests without a password.
     """
     give_back_connection()
     if not line.acquire(blocking=False):
@@ -56,26 +56,26 @@ def in_turn():
 
 
 def is_current(login):
-    """Tell whether a user whose password was checked still has it; to be asked while writing."""
+    """Tell whether the user's password is the same as at login; call it in `writing()`."""
     user = find_user(login.name)
     return user is not None and user.stamp == login.stamp
 
 
 def change_password(name, password, but=""):
-    """Give a user a new password, and end all that the old one has opened, but for one session.
+    """Set a user's new password, and end all logins by the old one, except for one session.
 
-    Two databases cannot commit as one. So we end it all before, and again after: should we be
-    killed between, the old password still counts, but nobody is logged in by it.
+    Two databases cannot commit as one. So we end the logins before the change, and again after it:
+    after a crash in between, the old password is still valid, but nobody is logged in with it.
     """
     end_logins(name, but)
     credentials.set_password(name, password)
     with writing():
-        credentials.set_signing_key(name, None)  # that the old password has opened meanwhile
+        credentials.set_signing_key(name, None)  # made meanwhile with the old password
         end_logins(name, but)
 
 
 def end_logins(name, but):
-    """End sessions, tokens and, by another stamp, all that has kept the one of before."""
+    """End a user's sessions and tokens; a new stamp ends all that keeps the old stamp."""
     with writing():
         db.session.execute(update(User).where(User.name == name).values(stamp=new_stamp()))
         end_sessions_of(name, but)

@@ -1,4 +1,4 @@
-"""Logins that last: what the session cookie leads to, on our side."""
+"""Sessions: the logins to which session cookies belong."""
 
 import hashlib
 import secrets
@@ -12,14 +12,14 @@ from .user import User
 
 LIFE = timedelta(hours=12)
 REMEMBERED_LIFE = timedelta(days=30)
-LONGEST = timedelta(days=90)  # then we ask for the password again, however often we were visited
-OVERLAP = timedelta(minutes=1)  # for requests that are under way when their token is replaced
+LONGEST = timedelta(days=90)  # then the user must log in again, in any case
+OVERLAP = timedelta(minutes=1)  # for requests in progress when their token is replaced
 
 
 class LoginSession(db.Model):
-    """A login; of its token we keep a hash only, so that a stolen database logs nobody in.
+    """A login; we store only a hash of its token, so that a stolen database logs nobody in.
 
-    A session that was renewed has two rows for a minute: of its new token, and of its old one.
+    For a minute after a renewal, a session has two rows: one for each token.
     """
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
@@ -32,13 +32,13 @@ class LoginSession(db.Model):
 
 
 def begin_session(user_name, remembered):
-    """Return the token of a new session; what has expired is cleared away."""
+    """Return the token of a new session; delete expired sessions."""
     db.session.execute(delete(LoginSession).where(LoginSession.expires <= now()))
     return add_token(secrets.token_urlsafe(16), user_name, remembered, begun=now())
 
 
 def renew_session(token):
-    """Return the token that replaces this one, or None if it needs no other, or has one already."""
+    """Return a new token for a session, or None if it is not due, or has been replaced."""
     with writing():
         old = db.session.get(LoginSession, hash_of(token))
         if old is None or not is_due(old):
@@ -49,7 +49,7 @@ def renew_session(token):
 
 
 def add_token(login, user_name, remembered, begun):
-    """Give a session a token of its own, and a life that begins anew; return the token."""
+    """Add a token to a session, with a new lifetime; return the token."""
     token = secrets.token_urlsafe(32)  # 256 bits
     db.session.add(
         LoginSession(
@@ -65,8 +65,8 @@ def add_token(login, user_name, remembered, begun):
 
 
 def is_due(session):
-    """Tell whether half of a session's life is over, and it may have another one."""
-    left = session.expires - now()  # of a token that was replaced, no more than the overlap
+    """Tell whether half of a session's lifetime is over, and it may be renewed."""
+    left = session.expires - now()  # for a replaced token, at most OVERLAP
     is_last = session.expires == session.begun + LONGEST
     return OVERLAP < left <= life(session.remembered) / 2 and not is_last
 
@@ -76,25 +76,25 @@ def life(remembered):
 
 
 def end_session(token):
-    """End the login that a token belongs to, with the token before or after it."""
+    """End the session that a token belongs to, with all its tokens."""
     login = select(LoginSession.login).where(LoginSession.token_hash == hash_of(token))
     db.session.execute(delete(LoginSession).where(LoginSession.login.in_(login)))
 
 
 def end_sessions_of(user_name, but):
-    """End all logins of a user but one, or all of them if it is not theirs."""
+    """End all sessions of a user, except the one whose `login` is `but`."""
     own = LoginSession.user_name == user_name
     db.session.execute(delete(LoginSession).where(own, LoginSession.login != but))
 
 
 def find_session(token):
-    """Return the session that a token belongs to, or None; its `user` is loaded with it."""
+    """Return a token's session, with its `user` loaded, or None."""
     known = select(LoginSession).where(LoginSession.expires > now())
     return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
 
 def hash_of(token):
-    """A fast hash is enough for a token: unlike a password, it cannot be guessed."""
+    """Return a token's hash; a fast one is enough, as nobody can guess a token."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

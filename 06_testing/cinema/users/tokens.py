@@ -1,4 +1,4 @@
-"""Tokens that users give to their programs: random, kept as a hash, narrow, and soon over."""
+"""Tokens for users' programs: random, stored as a hash, with few scopes and a short life."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -11,17 +11,17 @@ from ..data.database import db
 from .sessions import hash_of, now
 from .user import User
 
-PREFIX = "cinema_"  # tells people, and programs that look for leaks, what they have found
+PREFIX = "cinema_"  # people, and programs that look for leaks, recognize it
 MOST_DAYS = 365
 MOST_TOKENS = 50  # of one user
 
 
 class TooManyTokens(Exception):
-    """The user has as many tokens as one may have."""
+    """The user already has the largest number of tokens."""
 
 
 class ApiToken(validation.Checked, db.Model):
-    """What we know of a token: all but the token itself, of which we keep a hash only."""
+    """The record of a token: not the token itself, but a hash of it."""
 
     __table_args__ = {"sqlite_autoincrement": True}  # an id is never used again
     MEMBERS = ("name", "scopes", "days")
@@ -30,15 +30,15 @@ class ApiToken(validation.Checked, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_name: Mapped[str] = mapped_column(ForeignKey("user.name", ondelete="CASCADE"), index=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
-    ending: Mapped[str]  # by which its owner knows it again
+    ending: Mapped[str]  # its owner recognizes it by this
     name: Mapped[str]
-    scope: Mapped[str]  # words with spaces between them, as in OAuth
+    scope: Mapped[str]  # separated by spaces, as in OAuth
     created: Mapped[datetime]
     expires: Mapped[datetime]
     user: Mapped[User] = relationship(lazy="joined")
 
     def __init__(self, login, values):
-        """Describe a token for who is logged in; raise Invalid if it cannot be as they want it."""
+        """Set the values of a user's new token; raise Invalid if one is wrong."""
         self.user_name, self.grantable = login.name, sorted(login.permissions)
         self.created = now()
         self.fill(values)
@@ -53,7 +53,7 @@ class ApiToken(validation.Checked, db.Model):
 
     @scopes.setter
     def scopes(self, words):
-        """Narrow what its owner may do; nobody can give away what they do not have."""
+        """Set the scopes; each must be a permission of the owner."""
         if not isinstance(words, list) or not words or not all(w in self.grantable for w in words):
             raise ValueError(f"must be a list of some of {', '.join(self.grantable)}")
         self.scope = " ".join(sorted(set(words)))
@@ -61,11 +61,11 @@ class ApiToken(validation.Checked, db.Model):
     def live_for(self, days):
         self.expires = self.created + timedelta(validation.whole_number(days, 1, MOST_DAYS))
 
-    days = property(fset=live_for)  # is not kept: what counts is when it expires
+    days = property(fset=live_for)  # not stored: it sets `expires`
 
 
 def make_token(login, values):
-    """Return a new token, which nobody will see again, and what we know of it."""
+    """Return a new token and its record; raise Invalid or TooManyTokens."""
     known = ApiToken(login, values)
     token = PREFIX + secrets.token_urlsafe(32)  # 256 bits
     known.token_hash, known.ending = hash_of(token), token[-4:]
@@ -78,12 +78,12 @@ def make_token(login, values):
 
 
 def find_tokens(user_name):
-    """Return what we know of a user's tokens that are still good."""
+    """Return the records of a user's tokens that have not expired."""
     return db.session.scalars(good(user_name).order_by(ApiToken.id)).all()
 
 
 def find_token(user_name, token_id):
-    """Return what we know of one of them, or None; those of others are not there."""
+    """Return the record of this user's token with this id, or None."""
     return db.session.scalar(good(user_name).where(ApiToken.id == token_id))
 
 
@@ -92,7 +92,7 @@ def good(user_name):
 
 
 def find_token_of_bearer(token):
-    """Return what we know of a token, or None; its `user` is loaded with it."""
+    """Return a token's record, with its `user` loaded, or None."""
     known = select(ApiToken).where(ApiToken.expires > now())
     return db.session.scalar(known.filter_by(token_hash=hash_of(token)))
 
@@ -102,5 +102,5 @@ def revoke_token(token_id):
 
 
 def revoke_tokens(user_name):
-    """Revoke all of a user's tokens: whoever changes the password must call this, too."""
+    """Revoke all of a user's tokens; a change of the password must call this, too."""
     db.session.execute(delete(ApiToken).where(ApiToken.user_name == user_name))

@@ -14,11 +14,11 @@ def new_stamp():
 
 
 class User(db.Model):
-    """Somebody with a name; what proves that it is theirs is not in this database."""
+    """A user: a name and a role; the credentials are not in this database."""
 
     name: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str]
-    stamp: Mapped[str] = mapped_column(default=new_stamp)  # another one with each new password
+    stamp: Mapped[str] = mapped_column(default=new_stamp)  # each new password changes it
 
     @validates("name")
     def check_name(self, _name, value):

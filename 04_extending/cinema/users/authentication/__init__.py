@@ -1,4 +1,4 @@
-"""Who is asking? Four mechanisms give the answer, and one decorator wants to know it."""
+"""Authentication: four mechanisms, and a decorator for views that require a login."""
 
 from functools import wraps
 
@@ -9,7 +9,7 @@ from ..login import NotAuthenticated
 from . import basic, cookie, oauth, signed_request
 
 MECHANISMS = (basic, oauth, signed_request, cookie)
-PROOFS = {*FIELDS} - {"Cookie"}  # a browser brings cookies along; these are sent on purpose
+PROOFS = {*FIELDS} - {"Cookie"}  # browsers add cookies by themselves; these are sent on purpose
 
 
 def init_app(app):
@@ -18,7 +18,7 @@ def init_app(app):
 
 
 def login_required(view):
-    """Let only those pass who prove who they are; for others the view does not run."""
+    """Run the view only for authenticated users; raise NotAuthenticated for all others."""
 
     @wraps(view)
     def guarded(*args, **kwargs):
@@ -30,9 +30,9 @@ def login_required(view):
 
 
 def current_login():
-    """Return the Login of who is asking, or None for a stranger.
+    """Return the Login of this request, or None if it has no credentials.
 
-    Raises WrongCredentials if there are credentials, and they do not prove what they say.
+    Raises WrongCredentials if it has credentials that are not valid.
     """
     if "login" not in g:
         g.login = authenticate() if has_credentials() else None
@@ -40,7 +40,7 @@ def current_login():
 
 
 def client_name():
-    """Return the name of who is asking."""
+    """Return the name of the authenticated user."""
     return current_login().name
 
 
@@ -50,15 +50,15 @@ def authenticate():
 
 
 def check_credentials():
-    """Refuse wrong credentials on every URL: where none are needed, their sender should know, too.
+    """Refuse wrong credentials on every URL, even if it needs none: the client should know.
 
-    A cookie is never wrong: one that is not ours, or too old, is a stranger's, who may log in anew.
+    A cookie is never wrong: with one that is not ours or has expired, the client is anonymous.
     """
     if any(field in request.headers for field in PROOFS):
         current_login()
 
 
 def name_proofs(response):
-    """Tell caches that an answer to a stranger is none to somebody who sends such fields (Vary)."""
+    """Add the headers with credentials to Vary, so that caches keep responses apart."""
     response.vary.update(("Authorization", "Signature-Input"))
     return response

@@ -1,6 +1,6 @@
-"""A session cookie: log in once, and the browser brings the rest, to us, and for anybody who asks.
+"""Session cookies: log in once, and the browser sends the cookie with each request to us.
 
-That is why a change by cookie needs a proof that it comes from our own pages (OWASP: CSRF).
+It does so even if another site causes the request: so a change by cookie needs a CSRF token.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def init_app(app):
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Flask's signed cookie. One that is set over TLS is `Secure`: it is sent over TLS only."""
+    """Flask's signed cookie; if it was set over TLS, it is `Secure`: sent over TLS only."""
 
     def get_cookie_secure(self, app):
         return request.is_secure
@@ -43,7 +43,7 @@ def authenticate():
 
 
 def refuse_other_sites():
-    """Believe the browser when it says where a request comes from (Fetch Metadata, Origin)."""
+    """Raise Forbidden if Sec-Fetch-Site or Origin say that another site caused the request."""
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin", f"//{request.host}")  # a program sends none
     if site not in ("same-origin", "none") or origin.partition("//")[2] != request.host:
@@ -57,6 +57,6 @@ def refuse_without_csrf_token(token):
 
 
 def csrf_token(token):
-    """Return what only our own pages can know: browsers do not let other sites read our answers."""
+    """Return a session's CSRF token, which other sites cannot read from our responses."""
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.new(key, f"csrf {token}".encode(), hashlib.sha256).hexdigest()

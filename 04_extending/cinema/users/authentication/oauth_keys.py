@@ -1,4 +1,4 @@
-"""The public keys of the authorization server: fetched when needed, kept, fetched again."""
+"""The public keys of the authorization server: fetched when needed, and cached."""
 
 import time
 from threading import Lock
@@ -10,8 +10,8 @@ from joserfc.jwk import KeySet
 from werkzeug.exceptions import ServiceUnavailable
 
 PATIENCE = 3  # seconds
-KEPT_FOR = 600  # seconds, after which a key that was withdrawn is no longer believed
-NOT_ASKED_AGAIN_FOR = 5  # seconds, however many unknown keys somebody names
+KEPT_FOR = 600  # seconds, after which a withdrawn key is no longer trusted
+NOT_ASKED_AGAIN_FOR = 5  # seconds, even if many tokens name unknown keys
 
 
 class IssuerKeys:
@@ -24,7 +24,7 @@ class IssuerKeys:
         self.one_at_a_time = Lock()
 
     def find(self, token):
-        """Return the key that a token says it is signed with; raise ValueError if there is none."""
+        """Return the key whose id is in a token's header; raise ValueError if there is none."""
         with self.one_at_a_time:
             kid, now = token.headers().get("kid"), time.monotonic()
             if now - self.fetched > KEPT_FOR:
@@ -35,12 +35,12 @@ class IssuerKeys:
                 self.fetched = now
             if kid in self.keys:
                 return self.keys[kid]
-            if self.fetched < self.asked:  # the last time, there was no answer
+            if self.fetched < self.asked:  # the last attempt failed
                 raise not_available()
             raise ValueError("The issuer has no such key.")
 
     def fetch(self):
-        """Return the keys by their ids; raise ServiceUnavailable if they are not to be had."""
+        """Return the keys by their ids; raise ServiceUnavailable if the issuer does not answer."""
         try:
             metadata = self.get(f"{self.issuer}/.well-known/oauth-authorization-server")
             if metadata["issuer"] != self.issuer:  # RFC 8414, section 3.3

@@ -1,4 +1,4 @@
-"""The one way to what proves who a user is: a database of ours, or the service that has it."""
+"""The credentials of users: in our own database, or in the authentication service."""
 
 from flask import current_app
 
@@ -6,27 +6,27 @@ from . import auth_client, stored
 
 
 def verify(name, password):
-    """Tell whether this is the user's password, after the same work for who is no user."""
+    """Tell whether this is the user's password; an unknown user takes as long."""
     return store().verify(name, password)
 
 
 def set_password(name, password):
-    """Give a user a password; the signing key that the old one has opened is gone."""
+    """Set a user's password, and delete their signing key."""
     store().set_password(name, password)
 
 
 def signing_key(name):
-    """Return the user's key to sign with, or None."""
+    """Return the user's signing key, or None."""
     return store().signing_key(name)
 
 
 def set_signing_key(name, key):
-    """Give a user a key to sign with, or None."""
+    """Set the user's signing key; None deletes it."""
     store().set_signing_key(name, key)
 
 
 def delete(name):
-    """Forget a user."""
+    """Delete a user's credentials."""
     store().delete(name)
 
 

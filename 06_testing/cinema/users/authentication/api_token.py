@@ -1,4 +1,4 @@
-"""Bearer tokens of our own (RFC 6750), which mean nothing to anybody but our database."""
+"""Our own bearer tokens (RFC 6750): random text that we look up in the database."""
 
 from flask import request
 

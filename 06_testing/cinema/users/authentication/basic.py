@@ -26,7 +26,7 @@ def authenticate():
 
 
 def decode(encoded):
-    """Return the name and the password; the first colon parts them, so only a password has more."""
+    """Return name and password, split at the first colon: only the password may contain one."""
     try:
         pair = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, ValueError):  # ValueError: not ASCII, or not UTF-8 within

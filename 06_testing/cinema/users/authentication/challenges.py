@@ -1,4 +1,4 @@
-"""What an answer tells of the credentials that would do."""
+"""The headers of a 401 or 403 that say which credentials are accepted."""
 
 from flask import request, url_for
 
@@ -7,7 +7,7 @@ from . import basic, signed_request
 
 
 def unauthorized_headers(error):
-    """Name every mechanism that has a name (RFC 9110, section 11.6.1; RFC 9421, section 5.1)."""
+    """Return all challenges of a 401 (RFC 9110, section 11.6.1; RFC 9421, section 5.1)."""
     told = ['error="invalid_token"'] if isinstance(error, InvalidToken) else []
     return [
         ("WWW-Authenticate", basic.CHALLENGE),
@@ -17,7 +17,7 @@ def unauthorized_headers(error):
 
 
 def insufficient_scope_headers(scope):
-    """Tell a client that came with a token which scope it lacks (RFC 6750, section 3.1)."""
+    """Return a challenge with the missing scope if a token was sent (RFC 6750, section 3.1)."""
     if request.headers.get("Authorization", "").lower().startswith("bearer "):
         told = 'error="insufficient_scope"', f'scope="{scope}"'
         return [("WWW-Authenticate", bearer_challenge(*told))]
@@ -25,6 +25,6 @@ def insufficient_scope_headers(scope):
 
 
 def bearer_challenge(*told):
-    """Return the challenge of RFC 6750; it leads to who issues tokens (RFC 9728, section 5.1)."""
+    """Return a Bearer challenge (RFC 6750) that links to our metadata (RFC 9728, section 5.1)."""
     metadata = url_for("protected_resource.get_metadata", _external=True)
     return ", ".join(('Bearer realm="cinema"', f'resource_metadata="{metadata}"', *told))

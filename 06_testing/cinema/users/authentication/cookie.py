@@ -1,6 +1,6 @@
-"""A session cookie: log in once, and the browser brings the rest, to us, and for anybody who asks.
+"""Session cookies: log in once, and the browser sends the cookie with each request to us.
 
-That is why a change by cookie needs a proof that it comes from our own pages (OWASP: CSRF).
+It does so even if another site causes the request: so a change by cookie needs a CSRF token.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from ..login import login_of
 from ..sessions import REMEMBERED_LIFE, find_session
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-HOST_ONLY = {  # a browser takes a cookie of this name by TLS only, and from no other host
+HOST_ONLY = {  # browsers take a cookie of this name over TLS only, and from this host only
     "SESSION_COOKIE_NAME": "__Host-session",  # RFC 6265bis, section 4.1.3.2
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_PATH": "/",
@@ -33,9 +33,9 @@ def init_app(app):
 
 
 class SessionCookie(SecureCookieSessionInterface):
-    """Flask's signed cookie. One that is set over TLS is `Secure`: it is sent over TLS only.
+    """Flask's signed cookie; if it was set over TLS, it is `Secure`: sent over TLS only.
 
-    Of two with the same name, one is not ours: nobody can tell which.
+    If there are two of the same name, ignore both: one is not ours.
     """
 
     def get_cookie_secure(self, app):
@@ -63,8 +63,8 @@ def authenticate():
 
 
 def refuse_other_sites():
-    """Believe the browser when it says where a request comes from (Fetch Metadata, Origin)."""
-    ours = f"{request.scheme}://{request.host}"  # a page that came by http: may be anybody's
+    """Raise Forbidden if Sec-Fetch-Site or Origin say that another site caused the request."""
+    ours = f"{request.scheme}://{request.host}"  # a page sent over http: could be anybody's
     site = request.headers.get("Sec-Fetch-Site", "none")
     origin = request.headers.get("Origin", ours)  # a program sends none
     if site not in ("same-origin", "none") or origin != ours:
@@ -78,6 +78,6 @@ def refuse_without_csrf_token(login):
 
 
 def csrf_token(login):
-    """Return what only our own pages can know: browsers do not let other sites read our answers."""
+    """Return a session's CSRF token, which other sites cannot read from our responses."""
     key = current_app.config["SECRET_KEY"].encode()
     return hmac.new(key, f"csrf {login}".encode(), hashlib.sha256).hexdigest()

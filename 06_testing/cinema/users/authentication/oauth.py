@@ -11,14 +11,14 @@ from .oauth_keys import issuer_keys
 
 ALGORITHMS = ["ES256"]  # named by us, not by the token (RFC 8725, section 3.1)
 TYPES = {"at+jwt", "application/at+jwt"}
-PROGRAMS_MAY = frozenset({"movies:write"})  # for themselves: they own no watchlists
+PROGRAMS_MAY = frozenset({"movies:write"})  # without a user: programs own no watchlists
 
 blueprint = Blueprint("protected_resource", __name__)
 
 
 @blueprint.get("/.well-known/oauth-protected-resource")
 def get_metadata():
-    """Lead a client to where it gets a token for us (RFC 9728)."""
+    """Tell clients which server issues tokens for this API (RFC 9728)."""
     return {
         "resource": current_app.config["AUDIENCE"],
         "authorization_servers": [current_app.config["AUTHORIZATION_SERVER_URL"]],
@@ -38,7 +38,7 @@ def authenticate():
 
 
 def permissions_behind(claims):
-    """Return what can be granted at most: a scope narrows what somebody may do, never widens it."""
+    """Return the permissions of the token's user or program: a scope can only narrow them."""
     if claims["sub"] == claims["client_id"]:
         return PROGRAMS_MAY
     user = find_user(claims["sub"])
@@ -48,7 +48,7 @@ def permissions_behind(claims):
 
 
 def read_token(text):
-    """Return the claims of a token that is genuine, for us, and still good (RFC 9068)."""
+    """Return the claims of a token (RFC 9068); raise InvalidToken if it is not valid here."""
     try:
         token = jwt.decode(text, issuer_keys().find, algorithms=ALGORITHMS)
         rules().validate(token.claims)

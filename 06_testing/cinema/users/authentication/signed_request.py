@@ -25,7 +25,7 @@ from ..user import find_user
 
 
 class UsedNonce(db.Model):
-    """A signature's number, used once; we remember it for as long as the signature is good."""
+    """A signature's nonce; we store it for as long as the signature is valid."""
 
     keyid: Mapped[str] = mapped_column(primary_key=True)
     nonce: Mapped[str] = mapped_column(primary_key=True)
@@ -50,7 +50,7 @@ def authenticate():
 
 
 def accept_signature():
-    """Return the Accept-Signature that fits this request, should it be sent again with one."""
+    """Return the Accept-Signature with which the client can sign this request."""
     sent = {name.lower() for name, _ in request.headers}
     if request.content_length or "transfer-encoding" in sent:
         sent.add("content-digest")
@@ -58,7 +58,7 @@ def accept_signature():
 
 
 def use_up(signature):
-    """Remember the nonce; raise BadSignature if it was used before, by a copy of this request."""
+    """Store the nonce; raise BadSignature if it was used before: the request is a copy."""
     old = UsedNonce.created < int(time.time()) - 2 * WINDOW
     used = UsedNonce(keyid=signature.keyid, nonce=signature.nonce, created=signature.created)
     try:

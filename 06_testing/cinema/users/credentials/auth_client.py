@@ -1,4 +1,4 @@
-"""Asks the authentication service: it has the credentials, and we have only its answers."""
+"""A client of the authentication service, which stores the credentials."""
 
 import os
 import time
@@ -11,14 +11,14 @@ from flask import current_app
 from werkzeug.exceptions import ServiceUnavailable
 
 TIMEOUT = 1, 5  # seconds to connect, and to wait for an answer
-ATTEMPTS = 3  # each of our requests, made twice, does what it does once: we may repeat any
-BETWEEN = 0.1  # seconds; a service that is started again needs a moment
-PAUSE = 5  # seconds for which a service that has kept us waiting is left alone
+ATTEMPTS = 3  # all our requests are idempotent, so we may repeat them
+BETWEEN = 0.1  # seconds between attempts: a restart takes a moment
+PAUSE = 5  # seconds without new requests after a timeout
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class AuthService:
-    """The service as an application sees it: where it is, our secret, and when to ask again."""
+    """The service for one application: its URL, our secret, and when to ask again."""
 
     def __init__(self, url, secret):
         self.url = url
@@ -31,7 +31,7 @@ class AuthService:
     def ask(self, method, path, body=None):
         """Return the JSON of a 200, or None of a 204.
 
-        Raises ServiceUnavailable, before long, if there is no answer, or none that makes sense.
+        Raises ServiceUnavailable, after seconds at most, if there is no valid response.
         """
         if time.monotonic() < self.ask_again_at:
             raise not_available()
@@ -40,10 +40,10 @@ class AuthService:
             if response.status_code not in (200, 204):
                 raise requests.HTTPError(f"{method} {path} is answered by {response.status_code}")
             return response.json() if response.status_code == 200 else None
-        except requests.Timeout as error:  # not repeated: who is slow would only get slower
+        except requests.Timeout as error:  # not repeated: it would only slow the service down
             self.ask_again_at = time.monotonic() + PAUSE
             raise not_available() from error
-        except requests.RequestException as error:  # also of an answer that is not JSON
+        except requests.RequestException as error:  # also if the body is not JSON
             raise not_available() from error
 
     def send(self, method, path, body, attempts=ATTEMPTS):
@@ -66,7 +66,7 @@ def init_app(app):
 
 
 def check_url(url):
-    """Let passwords travel in the clear only inside this machine."""
+    """Refuse http:// to another machine: the requests contain passwords."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in THIS_MACHINE:
         raise click.ClickException(
@@ -75,28 +75,28 @@ def check_url(url):
 
 
 def verify(name, password):
-    """Tell whether the service says that this is the user's password."""
+    """Ask the service whether this is the user's password."""
     return member(ask("POST", "/verifications", name=name, password=password), "right", bool)
 
 
 def set_password(name, password):
-    """Give a user a password; the signing key that the old one has opened is gone."""
+    """Set a user's password, and delete their signing key."""
     tell("PUT", f"{user(name)}/password", password=password)
 
 
 def signing_key(name):
-    """Return the user's key to sign with, or None."""
+    """Return the user's signing key, or None."""
     key = member(ask("GET", f"{user(name)}/signing-key"), "key", str | None)
     return key and b64decode(key)
 
 
 def set_signing_key(name, key):
-    """Give a user a key to sign with, or None."""
+    """Set the user's signing key; None deletes it."""
     tell("PUT", f"{user(name)}/signing-key", key=key and b64encode(key).decode())
 
 
 def delete(name):
-    """Forget a user."""
+    """Delete a user's credentials."""
     tell("DELETE", user(name))
 
 
@@ -106,7 +106,7 @@ def ask(method, path, **body):
 
 def tell(method, path, **body):
     if ask(method, path, **body) is not None:
-        raise not_available()  # whatever answers there is not our service
+        raise not_available()  # not our service
 
 
 def user(name):
@@ -114,7 +114,7 @@ def user(name):
 
 
 def member(answer, name, kind):
-    """Return a member of an answer; raise ServiceUnavailable if it is not as agreed."""
+    """Return a member of a response; raise ServiceUnavailable if its type is wrong."""
     if not isinstance(answer, dict) or not isinstance(answer.get(name, member), kind):
         raise not_available()
     return answer[name]

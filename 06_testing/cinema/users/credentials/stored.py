@@ -1,4 +1,4 @@
-"""Credentials in a database of their own, on another server if you like; slow hashes inside."""
+"""Credentials in a database of their own, with slow password hashes."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -7,19 +7,19 @@ from ..password_hashes import check_password_hash, hash_of_nothing, hash_passwor
 
 
 class Credential(db.Model):
-    """What proves who a user is: of the password a slow, salted hash, and a key to sign with."""
+    """A user's credentials: a slow, salted hash of the password, and a signing key."""
 
     __bind_key__ = CREDENTIALS
 
     user_name: Mapped[str] = mapped_column(primary_key=True)  # the users are in another database
     password_hash: Mapped[str]
-    signing_key: Mapped[bytes | None]  # both sides need it as it is, so it cannot be hashed
+    signing_key: Mapped[bytes | None]  # not hashed: to verify, both sides need the key itself
 
 
 def verify(name, password):
-    """Tell whether this is the user's password, after the same work for who is no user.
+    """Tell whether this is the user's password; an unknown user takes as long.
 
-    A hash that is weaker than today's is replaced: only now do we know the password.
+    It replaces a hash that is weaker than today's: only now do we know the password.
     """
     known = find(name)
     known_hash = known.password_hash if known else hash_of_nothing()
@@ -40,7 +40,7 @@ def rehash(name, old, password):
 
 
 def set_password(name, password):
-    """Give a user a password; the signing key that the old one has opened is gone."""
+    """Set a user's password, and delete their signing key."""
     new = hash_password(password)
     with writing(CREDENTIALS):
         known = find(name) or Credential(user_name=name)
@@ -49,20 +49,20 @@ def set_password(name, password):
 
 
 def signing_key(name):
-    """Return the user's key to sign with, or None."""
+    """Return the user's signing key, or None."""
     known = find(name)
     return known and known.signing_key
 
 
 def set_signing_key(name, key):
-    """Give a user a key to sign with, or None."""
+    """Set the user's signing key; None deletes it."""
     with writing(CREDENTIALS):
         if known := find(name):
             known.signing_key = key
 
 
 def delete(name):
-    """Forget a user."""
+    """Delete a user's credentials."""
     with writing(CREDENTIALS):
         if known := find(name):
             session_of(CREDENTIALS).delete(known)
