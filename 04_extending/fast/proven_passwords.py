@@ -1,10 +1,10 @@
 """Remembers for a minute which Basic credentials were right.
 
-Replaces: the slow check of `users/passwords.py`, through `g.login`, where the cinema keeps who is
-asking, just before its `check_credentials`. Without this, each request with a password costs a
-third of a second.
-Gives up: who reads the memory of this process could try out passwords quickly. We keep no password,
-but an HMAC under a key that ends with the process. A changed password counts at once.
+Replaces: the slow check of `users/passwords.py`, by setting `g.login`, where the cinema keeps the
+Login, just before its `check_credentials`. Without this, each request with a password costs a third
+of a second.
+Gives up: an attacker who reads this process's memory could guess passwords quickly. We store no
+password, but an HMAC under a key that ends with the process. A new password is valid at once.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from .common import execute
 USER = select(User.__table__).where(User.name == bindparam("name"))
 KEY = secrets.token_bytes(32)
 SECONDS, MOST = 60, 1000
-proven = {}  # a proof -> until when it counts
+proven = {}  # a proof -> when it expires
 
 
 def init_app(app):
@@ -36,7 +36,7 @@ def init_app(app):
 
 
 def recall():
-    """Know who is asking if these credentials were right a moment ago."""
+    """Set `g.login` if these credentials were right within the last minute."""
     try:
         user, password = user_and_password()
         failed_logins.refuse_if_too_many(user.name)
@@ -62,13 +62,13 @@ def user_and_password():
 
 
 def proof(user, password):
-    """Return what only this password gives, and not once the user's hash is another one."""
+    """Return an HMAC of the password and the user's hash: a new password changes it."""
     words = f"{user.password_hash}\0{password}".encode("utf-8", "surrogatepass")
     return hmac.new(KEY, words, hashlib.sha256).hexdigest()
 
 
 def remember(response):
-    """Keep the proof that was made before the check: it is worthless if the hash has changed."""
+    """Store the proof that was made before the check: it is useless if the hash has changed."""
     if "proof" in g and g.get("login"):
         if len(proven) >= MOST:
             proven.clear()

@@ -19,5 +19,5 @@ def init_app(app, settings):
     app.config.from_mapping(settings)
     production.refuse_what_is_unsafe(app.config, "AUTH_SERVICE_SECRET")
     app.config["SQLALCHEMY_BINDS"] = {CREDENTIALS: app.config["AUTH_SERVICE_DATABASE_URL"]}
-    if not app.config.get("AUTH_SERVICE_SECRET"):  # on one machine, the API finds it in the file
+    if not app.config.get("AUTH_SERVICE_SECRET"):  # on one machine, the API reads it from the file
         app.config["AUTH_SERVICE_SECRET"] = kept_secret(app, "auth_service_secret")

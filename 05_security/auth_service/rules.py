@@ -1,4 +1,4 @@
-"""What the API may send; what makes a good password, it has judged itself."""
+"""Rules for what the API sends; it has already checked the password's quality."""
 
 import binascii
 from base64 import b64decode

@@ -1,4 +1,4 @@
-"""What a user has: a password that can be set, not read, and a key that the API signs with."""
+"""A user's credentials: a password, which is never read, and a signing key."""
 
 from base64 import b64encode
 
@@ -40,5 +40,5 @@ def delete_user(name):
 
 def no_content():
     response = Response(status=204)
-    del response.headers["Content-Type"]  # of nothing
+    del response.headers["Content-Type"]  # there is no body
     return response

@@ -1,4 +1,4 @@
-"""The question that is asked most: is this their password? By POST: URLs are kept in logs."""
+"""Checks a user's password. By POST, because URLs are kept in logs."""
 
 from cinema.data.validation import members
 from cinema.http.json_body import json_object

@@ -1,4 +1,4 @@
-"""Where settings come from: those of the cinema, and a few of our own."""
+"""Settings: those of the cinema, and a few of our own."""
 
 import os
 
@@ -15,17 +15,17 @@ def init_app(app, settings):
     config.init_app(app, settings, OWN_SECRETS)
     for name in OWN_SECRETS:
         app.config[name] = app.config[name] or kept_secret(app, name.lower())
-    # Only we know this one: whoever has the API's key can neither log in here nor make a token.
+    # A key of our own: nobody can log in here, or make a token, with the API's key.
     app.config["SECRET_KEY"] = app.config["AUTHORIZATION_SERVER_SECRET"]
     issuer = app.config["AUTHORIZATION_SERVER_URL"]
     check_issuer(issuer)
     app.config["SESSION_COOKIE_SECURE"] = secure = issuer.startswith("https://")
-    prefix = "__Host-" if secure else ""  # and a name of its own: cookies do not know of ports
+    prefix = "__Host-" if secure else ""  # and a name of its own: cookies ignore ports
     app.config["SESSION_COOKIE_NAME"] = f"{prefix}authorization_session"
 
 
 def check_issuer(url):
-    """Let passwords, codes and tokens travel in the clear only inside this machine (RFC 8252)."""
+    """Refuse http:// on another machine: we receive passwords, codes and tokens (RFC 8252)."""
     if not is_secure_transport(url):
         raise click.ClickException(
             f"AUTHORIZATION_SERVER_URL is {url}: it must be https://, or http://127.0.0.1."

@@ -1,4 +1,4 @@
-"""The same API, faster: quick parts replace plain ones, one technique a module."""
+"""The same API, faster: each module replaces one plain part by a fast one."""
 
 import os
 
@@ -18,7 +18,7 @@ from . import (
     written_rows,
 )
 
-TECHNIQUES = {  # in this order: what comes later may build on what stands before it
+TECHNIQUES = {  # in this order: later ones may build on earlier ones
     "json_bodies": json_bodies,
     "coroutines": coroutines,
     "sessions": sessions,
@@ -34,7 +34,7 @@ TECHNIQUES = {  # in this order: what comes later may build on what stands befor
 
 
 def create_app(settings=None, techniques=None):
-    """Make the cinema's application with these techniques; None: those that FAST names, or all."""
+    """Create the application with these techniques; by default, those in FAST, or all."""
     names = os.environ.get("FAST", "all").split(",") if techniques is None else techniques
     modules = chosen(names)
     app = cinema.create_app(settings)

@@ -1,11 +1,11 @@
-"""Keeps answers in front of Flask: a request that was answered before does not reach it.
+"""Caches responses in front of Flask: a repeated request does not reach it.
 
-Replaces: `app.wsgi_app`, by a WSGI middleware around it. It keeps what everybody may read, and only
-while SQLite says that nobody has written: `PRAGMA data_version` changes with each commit of another
-connection, in this process or any other, and this module has a connection of its own.
-Gives up: memory for 500 answers, and Flask's hooks and signals for requests that are answered here.
-It needs, and switches on, `counters`. It is for SQLite in a file: with another database, or with
-limits that are shared (CACHE_URL), it leaves the application as it is.
+Replaces: `app.wsgi_app`, by a WSGI middleware around it. It caches public responses until somebody
+writes: `PRAGMA data_version` changes with each commit of another connection, in this process or any
+other, and this module has a connection of its own.
+Gives up: memory for 500 responses, and Flask's hooks and signals for requests that are answered
+here. It needs `counters`, and switches it on. It is for SQLite in a file: with another database, or
+with shared limits (CACHE_URL), it leaves the application as it is.
 """
 
 import sqlite3
@@ -24,7 +24,7 @@ PLACE = ("wsgi.url_scheme", "HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "SCRIPT_N
 ASKED = (*PLACE, "PATH_INFO", "QUERY_STRING", "HTTP_ACCEPT", "HTTP_IF_NONE_MATCH")
 LEFT_TO_FLASK = {
     f"HTTP_{field.upper().replace('-', '_')}" for field in (*FIELDS, "If-Match")
-}  # also an empty one
+}  # even if empty
 
 
 def init_app(app):
@@ -32,13 +32,13 @@ def init_app(app):
     if app.config["CACHE_URL"] or not database:
         return
     counters.init_app(app)
-    behind_proxies = isinstance(app.wsgi_app, ProxyFix)  # which says who asks, and by which scheme
+    behind_proxies = isinstance(app.wsgi_app, ProxyFix)  # it sets client address and scheme
     place, name = (app.wsgi_app, "app") if behind_proxies else (app, "wsgi_app")
     setattr(place, name, Answers(getattr(place, name), database, app.extensions["counters"]))
 
 
 class Answers:
-    """A WSGI middleware that answers again what it has answered, while the database is the same."""
+    """A WSGI middleware that repeats its responses while the database is unchanged."""
 
     def __init__(self, app, database, counters):
         self.app, self.database, self.counters = app, database, counters
@@ -48,8 +48,8 @@ class Answers:
         if environ["REQUEST_METHOD"] != "GET" or not LEFT_TO_FLASK.isdisjoint(environ):
             return self.app(environ, start_response)
         try:
-            kept = self.answers_of_now()  # before Flask reads: what it reads is not older than this
-        except sqlite3.OperationalError:  # another program has the lock: Flask waits, or says so
+            kept = self.answers_of_now()  # before Flask reads, so a response is never older
+        except sqlite3.OperationalError:  # another program has the lock: leave it to Flask
             return self.app(environ, start_response)
         asked = tuple(map(environ.get, ASKED))
         if asked not in kept:
@@ -63,7 +63,7 @@ class Answers:
         return [body]
 
     def answers_of_now(self):
-        """Return the answers that are true of the database as it is now, to read and to add to."""
+        """Return the cache for the database as it is now, to read and to add to."""
         with self.lock:
             if self.connection is None:  # not earlier: a server may fork after the start
                 self.connection = sqlite3.connect(self.database, timeout=0, check_same_thread=False)
@@ -74,7 +74,7 @@ class Answers:
             return self.kept
 
     def ask_flask(self, environ, start_response, kept, asked):
-        """Let Flask answer, and keep the answer if it is public and says its version."""
+        """Let Flask answer; cache the response if it is public and has an ETag."""
         started = []
 
         def start(status, headers, exc_info=None):

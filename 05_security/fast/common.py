@@ -1,4 +1,4 @@
-"""What several techniques need."""
+"""Functions that several techniques use."""
 
 from cinema.data.database import db
 from cinema.data.finders import MovieNotFound
@@ -8,7 +8,7 @@ COLUMNS = tuple(getattr(Movie, name) for name in ("id", *Movie.MEMBERS))
 
 
 def sqlite_file(app):
-    """Return the path of the application's database, or None if it is no SQLite in a file."""
+    """Return the path of the application's database, or None if it is not an SQLite file."""
     with app.app_context():
         url = db.engine.url
     in_a_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
@@ -16,14 +16,14 @@ def sqlite_file(app):
 
 
 def replace(app, version, endpoint, view):
-    """Let a view take the place of another wherever a version ("v": any) is registered."""
+    """Replace an endpoint's view wherever a version ("v": any version) is registered."""
     for name in app.view_functions:
         if name.startswith(version) and name.endswith(f".{endpoint}"):
             app.view_functions[name] = view
 
 
 def execute(statement, **values):
-    """Execute a statement on the session's connection, but without the session's work."""
+    """Execute a statement on the session's connection, without the session."""
     return db.session.connection().execute(statement, values)
 
 

@@ -1,4 +1,4 @@
-"""Does not ask of each function whether it is a coroutine.
+"""Does not check whether each function is a coroutine.
 
 Replaces: `Flask.ensure_sync`, through an attribute of the application. Flask calls it for every
 view and every before_request and after_request function, with every request.

@@ -14,7 +14,7 @@ def init_app(app):
 
 
 class SessionsOnDemand(SessionInterface):
-    """Leaves a session to another interface, if there is one, or if the view makes one."""
+    """Uses the plain interface if there is a session cookie, or if the view makes a session."""
 
     def __init__(self, plain):
         self.plain = plain

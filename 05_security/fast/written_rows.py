@@ -1,7 +1,7 @@
 """Writes movies as rows, without the session's bookkeeping.
 
 Replaces: the views that create and replace a movie, through `app.view_functions`. The model still
-checks each value; but the ORM does not look for what has changed, and in which order to write it.
+checks each value, but the ORM does not work out what has changed and in which order to write it.
 Gives up: such a change does not pass `before_flush`, so it must take its version number itself.
 """
 

@@ -5,7 +5,7 @@ from alembic import context
 from cinema.data.database import db
 from cinema.data.schema import writing_everywhere
 
-MAIN_LAST = reversed  # what moves is in its new place before it leaves the old one
+MAIN_LAST = reversed  # rows are copied before they are deleted
 
 with writing_everywhere() as connections:
     for bind_key, connection in MAIN_LAST(connections.items()):

@@ -1,4 +1,4 @@
-"""A small cinema whose users log in, and whose tokens are made and checked, by Flask-Security."""
+"""A small cinema in which Flask-Security handles logins and tokens."""
 
 from flask import Flask
 from flask_security import Security
@@ -14,8 +14,8 @@ def create_app(settings=None):
     config.init_app(app, settings)
     db.init_app(app)
     security = Security(app, users)  # brings /login, /logout, /change and more
-    app.json.sort_keys = False  # Flask-Security has put its own JSON in
-    security.want_json(lambda _request: True)  # else a stranger is led to a form for people
+    app.json.sort_keys = False  # Flask-Security has replaced `app.json`
+    security.want_json(lambda _request: True)  # otherwise a 401 is a redirect to an HTML form
     errors.init_app(app)
     app.register_blueprint(movies.blueprint, url_prefix="/movies")
     app.register_blueprint(own_tokens.blueprint, url_prefix="/tokens")

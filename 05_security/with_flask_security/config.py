@@ -1,4 +1,4 @@
-"""Where settings come from: Flask-Security has its own defaults; here is what we want otherwise."""
+"""Settings: where we differ from Flask-Security's defaults."""
 
 import os
 
@@ -6,13 +6,13 @@ from cinema.data.kept_secrets import kept_secret
 
 DEFAULTS = {
     "SQLALCHEMY_DATABASE_URI": "sqlite:///with_flask_security.db",
-    "SESSION_COOKIE_NAME": "with_flask_security",  # cookies do not know of ports
+    "SESSION_COOKIE_NAME": "with_flask_security",  # cookies ignore ports
     "SESSION_COOKIE_SECURE": True,
     "SESSION_COOKIE_SAMESITE": "Strict",
     "SECURITY_CACHE_CONTROL": {"no-store": None},  # the default would be written no-store=True
-    "SECURITY_API_ENABLED_METHODS": ["token"],  # the login sets a cookie, too: it opens nothing
-    "WTF_CSRF_ENABLED": False,  # and so no other site can use it
-    "SECURITY_TOKEN_AUTHENTICATION_KEY": None,  # else ?auth_token=… in a URL would do, too
+    "SECURITY_API_ENABLED_METHODS": ["token"],  # the login's cookie is not accepted
+    "WTF_CSRF_ENABLED": False,  # so CSRF is not possible
+    "SECURITY_TOKEN_AUTHENTICATION_KEY": None,  # otherwise ?auth_token=… in a URL would work, too
     "SECURITY_RETURN_GENERIC_RESPONSES": True,  # the same for unknown user and wrong password
     "SECURITY_CHANGEABLE": True,  # /change is for passwords
     "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,

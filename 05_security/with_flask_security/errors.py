@@ -1,4 +1,4 @@
-"""Errors that Flask itself finds, in the shape that Flask-Security's own errors have."""
+"""Flask's errors, in the shape of Flask-Security's errors."""
 
 from flask import jsonify
 from werkzeug.exceptions import HTTPException
@@ -9,7 +9,7 @@ def init_app(app):
 
 
 def explain(error):
-    """Answer an HTTP error with the headers that it carries."""
+    """Return an HTTP error as JSON, with its headers."""
     response = error.get_response()
     body = {"meta": {"code": error.code}, "response": {"errors": [error.description]}}
     response.data = jsonify(body).data

@@ -11,7 +11,7 @@ FIRST_USERS = {"alice@cinema.example": "editor", "bob@cinema.example": "member"}
 
 
 def add_first_users():
-    """Add them if there are no users: who was deleted does not come back with the password."""
+    """Add them if there are no users, so that a deleted user stays deleted."""
     for role, permissions in PERMISSIONS.items():
         users.find_or_create_role(role, permissions=sorted(permissions))
     if db.session.scalar(select(User.id).limit(1)) is None:

@@ -1,4 +1,4 @@
-"""What is kept: movies; and users with roles, whose columns Flask-Security brings along."""
+"""The models: movies, and users with roles, whose columns come from Flask-Security."""
 
 from flask_security import SQLAlchemyUserDatastore
 from flask_security.models import fsqla_v3
@@ -14,7 +14,7 @@ class Role(db.Model, fsqla_v3.FsRoleMixin):
 
 
 class User(db.Model, fsqla_v3.FsUserMixin):
-    """Somebody with a password, and with a `fs_uniquifier` that stands in all of their tokens."""
+    """A user with a password, and an `fs_uniquifier` that is part of all their tokens."""
 
 
 class Movie(db.Model):

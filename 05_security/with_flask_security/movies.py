@@ -1,4 +1,4 @@
-"""Movies: everybody reads them, and whoever has a token and the permission adds to them."""
+"""Movies: everybody can read them; with a token and the permission, you can add one."""
 
 from cinema.data.validation import text
 from cinema.http.json_body import json_object

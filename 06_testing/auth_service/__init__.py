@@ -1,4 +1,4 @@
-"""The authentication service: it alone has passwords and keys, and answers questions about them."""
+"""The authentication service: only it stores passwords and signing keys."""
 
 from cinema.data import database, schema
 from flask import Flask

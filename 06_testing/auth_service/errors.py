@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457), without what the request said: it may be a password."""
+"""Errors as problem details (RFC 9457) that never repeat the request, or its password."""
 
 from cinema.data.database import is_passing
 from cinema.data.validation import Invalid
@@ -14,7 +14,7 @@ def init_app(app):
 
 
 def problem(error, **members):
-    """Answer an HTTP error with the headers that it carries, and with further members."""
+    """Return an HTTP error as problem details, with its headers and with more members."""
     response = error.get_response()
     response.data = jsonify(
         status=error.code, title=error.name, detail=error.description, **members

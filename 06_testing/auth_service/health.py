@@ -1,4 +1,4 @@
-"""Whether we are well: we answer, and so does our database."""
+"""The health check: tells whether the service and its database work."""
 
 from cinema.users.credentials import stored
 from flask import Blueprint

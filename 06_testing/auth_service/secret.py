@@ -1,4 +1,4 @@
-"""Who may ask: the API, which knows the secret that we share. Everybody else hears nothing."""
+"""Access control: only the API, which knows the shared secret, gets an answer."""
 
 import hmac
 
@@ -6,7 +6,7 @@ from flask import current_app, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-OPEN = "health.tell_health"  # to those who watch whether we are well
+OPEN = "health.tell_health"  # for monitoring
 
 
 def init_app(app):
@@ -14,7 +14,7 @@ def init_app(app):
 
 
 def refuse_strangers():
-    """Compare in constant time; for a URL that is not there too, so that nobody explores ours."""
+    """Raise Unauthorized without the secret, even for unknown URLs, so that nobody finds ours."""
     sent = request.headers.get("Authorization", "").encode()
     known = f"Bearer {current_app.config['AUTH_SERVICE_SECRET']}".encode()
     if request.endpoint != OPEN and not hmac.compare_digest(sent, known):

@@ -1,4 +1,4 @@
-"""The authorization server of the cinema: users let clients act for them here (OAuth 2)."""
+"""The cinema's authorization server (OAuth 2): here, users let clients act for them."""
 
 from urllib.parse import urlsplit
 

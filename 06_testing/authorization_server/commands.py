@@ -1,4 +1,4 @@
-"""The commands that register clients: `flask --app authorization_server seed`, and one more."""
+"""Commands to register clients: `flask --app authorization_server seed`, and one more."""
 
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ def seed():
     with writing():
         new = [client.id for client in clients if find_client(client.id) is None]
         for client in clients:
-            db.session.merge(client)  # the robot's secret may be another than last time
+            db.session.merge(client)  # the robot's secret may have changed
     click.echo(f"New clients: {', '.join(new)}." if new else "No new clients.")
 
 

@@ -1,4 +1,4 @@
-"""`python -m fast` tells of each technique its name, its lines of code, and what it does."""
+"""`python -m fast` lists the techniques: name, lines of code, and what each does."""
 
 import io
 import tokenize

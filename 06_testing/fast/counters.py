@@ -15,11 +15,11 @@ from flask import g, request
 from limits import parse
 from werkzeug.exceptions import TooManyRequests
 
-MOST_ADDRESSES = 10_000  # then those whose time has ended are forgotten
+MOST_ADDRESSES = 10_000  # then expired ones are removed
 
 
 class Counters:
-    """One limit, and for each address how often it has asked, and until when that counts."""
+    """One limit, and the number of requests of each address in its current window."""
 
     def __init__(self, limit):
         self.amount, self.seconds = limit.amount, limit.get_expiry()
@@ -27,7 +27,7 @@ class Counters:
         self.windows, self.lock = {}, Lock()
 
     def hit(self, address):
-        """Count a request; return how many are left (-1: one too many), and for which seconds."""
+        """Count a request; return how many are left (-1: one too many), and the seconds left."""
         now = time.time()
         with self.lock:
             count, end = self.windows.get(address, (0, 0))

@@ -10,7 +10,7 @@ from flask.json.provider import DefaultJSONProvider
 
 
 class OrjsonProvider(DefaultJSONProvider):
-    """Writes, to the byte, what Flask's provider writes with the settings of the cinema."""
+    """Writes the same bytes as Flask's provider with the cinema's settings."""
 
     sort_keys = False
     ensure_ascii = False

@@ -1,1 +1,1 @@
-"""The job of the cinema's tokens, done a second time: by Flask-Security."""
+"""The cinema's tokens a second time, with Flask-Security."""

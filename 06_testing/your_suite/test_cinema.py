@@ -1,4 +1,4 @@
-"""Your suite. It passes, and notices nothing: let it grow, by one fault after the other.
+"""Your suite. It passes, but notices no fault yet: add tests, for one fault after the other.
 
 `python3 -m course mutants`, in the folder of the course, breaks the API in many ways and runs this
 suite each time. What survives comes with a question. Write the test that answers it, and run the
@@ -18,7 +18,7 @@ from tests import ApiTestCase
 
 
 class EntryPointTest(ApiTestCase):
-    """The front door: where every client begins."""
+    """The entry point, where every client begins."""
 
     def test_api_has_a_front_door(self):
         response = self.client.get("/")

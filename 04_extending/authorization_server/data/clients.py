@@ -1,4 +1,4 @@
-"""The clients: programs that ask users for access, or that have some of their own."""
+"""The clients: programs that act for users, or for themselves."""
 
 import hmac
 import re
@@ -37,20 +37,20 @@ class Client(ClientMixin, db.Model):
         return self.redirect_uris[0] if len(self.redirect_uris) == 1 else None
 
     def get_allowed_scope(self, scope):
-        """Return what is asked for, or by default all; None if that is more than we registered."""
+        """Return the requested scope, by default all; None if it is more than was registered."""
         asked, registered = set((scope or self.scope).split()), set(self.scope.split())
         return common(self.scope, asked) if asked and asked <= registered else None
 
     def check_redirect_uri(self, redirect_uri):
-        """Take what was registered to the letter (RFC 9700, section 2.1), but for one case.
+        """Tell whether a redirect URI is registered, to the letter (RFC 9700, section 2.1).
 
-        A program on the user's machine gets from it whatever port is free (RFC 8252, section 7.3).
+        With one exception: on the user's own machine, any port will do (RFC 8252, section 7.3).
         """
         native = {without_port(uri) for uri in self.redirect_uris} - {None}
         return redirect_uri in self.redirect_uris or without_port(redirect_uri) in native
 
     def check_client_secret(self, client_secret):
-        known = self.secret_hash or ""  # which is no hash of anything
+        known = self.secret_hash or ""  # which matches no secret
         return hmac.compare_digest(digest(client_secret), known)
 
     def check_endpoint_auth_method(self, method, _endpoint):
@@ -64,7 +64,7 @@ class Client(ClientMixin, db.Model):
 
 
 def without_port(redirect_uri):
-    """Return a redirect URI of this machine without its port, and of any other None."""
+    """Return a redirect URI of the user's machine without its port; None for any other."""
     found = LOOPBACK.fullmatch(redirect_uri)
     return found and found["host"] + found["path"]
 

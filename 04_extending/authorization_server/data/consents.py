@@ -1,4 +1,4 @@
-"""What users have allowed to clients."""
+"""Consents: what users have allowed clients to do."""
 
 from cinema.data.database import db
 from sqlalchemy import ForeignKey, delete
@@ -10,7 +10,7 @@ CONSENT_LASTS = 30 * 24 * 3600  # seconds; then the user is asked again
 
 
 class Consent(db.Model):
-    """A user has allowed something to a client. Without it, codes and tokens are nothing."""
+    """A user's consent for a client; its codes and tokens are valid only as long as it exists."""
 
     __tablename__ = "oauth_consent"
 
@@ -21,5 +21,5 @@ class Consent(db.Model):
     expires_at: Mapped[int] = mapped_column(index=True)
 
     def withdraw(self):
-        """End it, and with it, by the database's own rule, every code and token."""
+        """Delete the consent; the database deletes its codes and tokens, too."""
         db.session.execute(delete(Consent).where(Consent.id == self.id))

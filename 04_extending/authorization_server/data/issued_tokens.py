@@ -1,4 +1,4 @@
-"""The tokens that were given out, by their hashes: revoked is what is not here any more."""
+"""Issued tokens, by their hashes; a revoked token is deleted."""
 
 import time
 
@@ -13,7 +13,7 @@ from .digests import digest
 
 
 class AccessToken(TokenMixin, db.Model):
-    """An access token that was given out; it carries all that the API must know in itself."""
+    """An issued access token; the token itself contains all that the API needs."""
 
     __tablename__ = "oauth_access_token"
 
@@ -36,7 +36,7 @@ class AccessToken(TokenMixin, db.Model):
         return self.expires_at <= time.time()
 
     def is_revoked(self):
-        return False  # what is revoked is deleted
+        return False  # a revoked token is deleted
 
     def revoke(self):
         if self.consent:
@@ -46,7 +46,7 @@ class AccessToken(TokenMixin, db.Model):
 
 
 class RefreshToken(TokenMixin, db.Model):
-    """What gets a client its next access token, and with it the next refresh token: once."""
+    """A refresh token: good for one new access token, and the next refresh token."""
 
     __tablename__ = "oauth_refresh_token"
 

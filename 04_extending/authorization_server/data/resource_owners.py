@@ -1,4 +1,4 @@
-"""Users as OAuth sees them: resource owners, who can give to clients what they have themselves."""
+"""Users in the terms of OAuth: resource owners, who give clients their own permissions."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class ResourceOwner:
         return self.name
 
     def can_give(self, scope):
-        """Return what of a scope this user may do, and so may let a client do."""
+        """Return the part of a scope that the user has, and so can give to a client."""
         return common(scope, self.permissions)
 
 

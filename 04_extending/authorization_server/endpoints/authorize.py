@@ -59,7 +59,7 @@ def decide():
 
 @blueprint.errorhandler(OAuth2Error)
 def answer_wrong_request(error):
-    """Tell the client, or, if we cannot be sure that it is one of ours, only the user."""
+    """Report an error to the client, or only to the user if the client may not be ours."""
     if error.redirect_uri:
         return to_client(provider.handle_error_response(None, error))
     return answer_http_error(BadRequest(error.get_error_description()))
@@ -71,7 +71,7 @@ def answer_http_error(error):
 
 
 def scope_to_give(grant):
-    """Return what the user can give of what is asked; raise AccessDeniedError if it is nothing."""
+    """Return the part of the scope that the user can give; raise AccessDeniedError if none."""
     scope = grant.request.user.can_give(grant.request.scope)
     if not scope:
         raise AccessDeniedError(redirect_uri=grant.redirect_uri, state=grant.request.payload.state)
@@ -79,13 +79,13 @@ def scope_to_give(grant):
 
 
 def redirect_to_question():
-    """Ask again by GET, with all that the client has sent along."""
+    """Redirect to the form by GET, with all parameters of the client."""
     return redirect(f"{url_for('.ask_user')}?{urlencode(request.args)}", 303)
 
 
 def to_client(response):
-    """Say with every answer who answers (RFC 9207), so that it is not taken for another's."""
+    """Add our issuer URL to the redirect (RFC 9207), so that the client knows who answers."""
     issuer = current_app.config["AUTHORIZATION_SERVER_URL"]
     response.location = add_params_to_uri(response.location, {"iss": issuer})
-    response.status_code = 303  # a form was posted to us, and must not be to the client
+    response.status_code = 303  # the browser must not post our form to the client
     return response

@@ -1,4 +1,4 @@
-"""The metadata endpoints: where all the others are, and which keys check our signatures."""
+"""The metadata endpoints: the URLs of all others, and our public key."""
 
 from flask import Blueprint, current_app, url_for
 
@@ -38,12 +38,12 @@ def get_metadata():
 
 @blueprint.get("/jwks.json")
 def get_keys():
-    """Give out the public half of our key, with which anyone can check our signatures."""
+    """Return our public key, with which anyone can check our signatures."""
     return token_keys().as_dict(private=False)
 
 
 def absolute(endpoint):
-    """Put an endpoint under the name that we go by, which a request's Host does not change."""
+    """Return an endpoint's URL under our issuer URL, whatever the request's Host is."""
     return current_app.config["AUTHORIZATION_SERVER_URL"].rstrip("/") + url_for(endpoint)
 
 

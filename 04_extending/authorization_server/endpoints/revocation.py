@@ -28,7 +28,7 @@ class Revocation(rfc7009.RevocationEndpoint):
     CLIENT_AUTH_METHODS = ["client_secret_basic", "none"]
 
     def check_params(self, request, client):
-        """Ask for a token; a hint to what kind it is helps nobody here."""
+        """Require a token; we need no token_type_hint."""
         if "token" not in request.form:
             raise InvalidRequestError("Send the token.")
 

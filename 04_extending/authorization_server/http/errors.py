@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 
 class ClientRefused(InvalidClientError):
-    """No such client, or not with this secret; we do not say which."""
+    """Unknown client, or wrong secret; the response does not say which."""
 
     description = "There is no such client, or this is not its secret."
     status_code = 401
@@ -33,7 +33,7 @@ def oauth_error(error):
 
 
 def http_error(error):
-    """Answer an HTTP error with the headers that it carries, Allow or Retry-After."""
+    """Return an HTTP error as JSON, with its headers, such as Allow or Retry-After."""
     response = error.get_response()
     code = "server_error" if error.code >= 500 else "invalid_request"
     response.data = jsonify(error=code, error_description=error.description).data

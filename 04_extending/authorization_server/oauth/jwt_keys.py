@@ -1,4 +1,4 @@
-"""The key pair of our tokens: with one half we sign them, with the other anyone checks them."""
+"""The key pair of our tokens: the private key signs them, the public key checks them."""
 
 from flask import current_app
 from joserfc.jwk import ECKey, KeySet
@@ -7,7 +7,7 @@ ALGORITHM = "ES256"
 
 
 def init_app(app):
-    """Make the key that follows from our secret: after every start the same."""
+    """Derive the key from our secret, so that it is the same after every start."""
     key = ECKey.derive_key(
         app.config["AUTHORIZATION_SERVER_SECRET"],
         parameters={"use": "sig", "alg": ALGORITHM},

@@ -1,4 +1,4 @@
-"""Forms that only our own pages can send: each carries a token that other sites cannot know."""
+"""CSRF protection: our forms contain a token that other sites cannot know."""
 
 import hmac
 import secrets
@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 
 
 def csrf_token():
-    """Return what a form must carry, which is also in the browser's session."""
+    """Return the CSRF token of the browser's session, for a form."""
     return session.setdefault("csrf_token", secrets.token_urlsafe(32))
 
 

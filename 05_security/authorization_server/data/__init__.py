@@ -1,1 +1,1 @@
-"""What is kept: clients, consents, authorization codes and tokens. It knows no HTTP."""
+"""The data layer: clients, consents, authorization codes and tokens. It knows no HTTP."""

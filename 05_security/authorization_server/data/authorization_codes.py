@@ -1,4 +1,4 @@
-"""The codes that bring a user's consent to the client, through the browser."""
+"""Authorization codes, which the browser takes to the client after the user's consent."""
 
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin
 from cinema.data.database import db
@@ -11,7 +11,7 @@ CODE_LASTS = 60  # seconds
 
 
 class AuthorizationCode(AuthorizationCodeMixin, db.Model):
-    """What the browser carries to the client, which changes it for tokens: once, and soon."""
+    """A code that the client exchanges for tokens, once and within a minute."""
 
     __tablename__ = "oauth_code"
 

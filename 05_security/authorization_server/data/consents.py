@@ -1,4 +1,4 @@
-"""What users have allowed to clients."""
+"""Consents: what users have allowed clients to do."""
 
 from cinema.data.database import db
 from sqlalchemy import ForeignKey, delete
@@ -11,22 +11,22 @@ CONSENT_LASTS = 30 * 24 * 3600  # seconds; then the user is asked again
 
 
 class Consent(db.Model):
-    """A user has allowed something to a client. Without it, codes and tokens are nothing."""
+    """A user's consent for a client; its codes and tokens are valid only as long as it exists."""
 
     __tablename__ = "oauth_consent"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[str] = mapped_column(ForeignKey(Client.id, ondelete="CASCADE"))
     user_name: Mapped[str]
-    stamp: Mapped[str]  # the user's, when they logged in to consent
+    stamp: Mapped[str]  # of the user, at the login before the consent
     scope: Mapped[str]
     expires_at: Mapped[int] = mapped_column(index=True)
 
     @property
     def giver(self):
-        """Return the user as they are now, or None if they have another password since."""
+        """Return the user, or None if the password was changed since."""
         return find_resource_owner(self.user_name, self.stamp)
 
     def withdraw(self):
-        """End it, and with it, by the database's own rule, every code and token."""
+        """Delete the consent; the database deletes its codes and tokens, too."""
         db.session.execute(delete(Consent).where(Consent.id == self.id))

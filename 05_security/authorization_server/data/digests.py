@@ -1,14 +1,14 @@
-"""Random secrets, of which the database holds nothing but a hash."""
+"""Random secrets, of which we store only a hash."""
 
 import hashlib
 import secrets
 
 
 def new_secret(**_):
-    """Return 256 random bits, as text; Authlib says what they are for, which changes nothing."""
+    """Return 256 random bits as text; Authlib's arguments make no difference."""
     return secrets.token_urlsafe(32)
 
 
 def digest(secret):
-    """Return the hash under which a secret is kept; nobody guesses 256 bits, so it may be fast."""
+    """Return a secret's hash; a fast one is enough, as nobody can guess 256 bits."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a client can ask for: each scope is a permission of users, under the same name."""
+"""The scopes that a client can request: each is a permission of users."""
 
 SCOPES = {
     "movies:write": "Add, change and delete movies",
@@ -8,5 +8,5 @@ SCOPES = {
 
 
 def common(scope, allowed):
-    """Return what of a scope is allowed, in the order of the table."""
+    """Return the allowed part of a scope, in the order of the table."""
     return " ".join(name for name in SCOPES if name in scope.split() and name in allowed)

@@ -1,4 +1,4 @@
-"""The introspection endpoint: an API asks what a token is worth now (RFC 7662)."""
+"""The introspection endpoint: tells an API whether a token is still valid (RFC 7662)."""
 
 from authlib.oauth2 import rfc7662
 from authlib.oauth2.rfc6749 import InvalidRequestError
@@ -21,12 +21,12 @@ def introspect_token():
 
 
 class Introspection(rfc7662.IntrospectionEndpoint):
-    """Knows of revoked tokens, which a JWT by itself does not; an API is a client with a secret."""
+    """Reports revoked tokens too, which a JWT alone cannot. An API is a client with a secret."""
 
     CLIENT_AUTH_METHODS = ["client_secret_basic"]
 
     def check_params(self, request, client):
-        """Ask for a token; a hint to what kind it is helps nobody here."""
+        """Require a token; we need no token_type_hint."""
         if "token" not in request.form:
             raise InvalidRequestError("Send the token.")
 
@@ -34,7 +34,7 @@ class Introspection(rfc7662.IntrospectionEndpoint):
         return find_token(token_string)
 
     def check_permission(self, token, client, request):
-        return True  # by its secret we know that the client is one of ours
+        return True  # the client's secret has been checked
 
     def introspect_token(self, token):
         return {

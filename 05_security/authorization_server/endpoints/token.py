@@ -10,5 +10,5 @@ blueprint = Blueprint("token", __name__)
 
 @blueprint.post("/token")
 def give_tokens():
-    with writing():  # so that of two who show the same code, one is the second
+    with writing():  # two requests with the same code: one is the second
         return provider.create_token_response()

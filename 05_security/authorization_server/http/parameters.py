@@ -1,4 +1,4 @@
-"""Refuses what no OAuth request contains, before anything reads it."""
+"""Refuses malformed requests before Authlib reads them."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 
 from .errors import ClientRefused
 
-VISIBLE = re.compile(r"[ -~]*")  # what OAuth's parameters are made of (RFC 6749, appendix A),
+VISIBLE = re.compile(r"[ -~]*")  # characters of OAuth's parameters (RFC 6749, appendix A),
 QUOTABLE = re.compile(r"[ !#-\[\]-~]*")  # those of them that an error may quote,
 TEXT = re.compile(r"[^\0]*")  # and what our users type
 CHARACTERS = {
@@ -30,7 +30,7 @@ def init_app(app):
 
 
 def refuse_unreadable_host():
-    """Refuse half an international name, such as "xn--": Authlib wants the URL of each request."""
+    """Refuse a malformed host, such as "xn--": Authlib builds the URL of each request."""
     try:
         urlsplit(request.url)
     except ValueError:
@@ -38,7 +38,7 @@ def refuse_unreadable_host():
 
 
 def refuse_unreadable_body():
-    whole_body()  # which raises what is to be said; Flask reads the form from what it has read
+    whole_body()  # raises if the body is wrong; Flask then parses the form from it
 
 
 def refuse_unreadable_credentials():
@@ -48,9 +48,9 @@ def refuse_unreadable_credentials():
 
 
 def refuse_odd_parameters():
-    """Take each parameter once, in the characters that it may have, and ignore unknown ones.
+    """Refuse repeated parameters and wrong characters; ignore unknown parameters.
 
-    RFC 6749, section 3.1, says so; Authlib fails on some of what we refuse here.
+    RFC 6749, section 3.1, requires it; Authlib fails with some of what we refuse here.
     """
     for parameters in (request.args, request.form):
         for name in CHARACTERS.keys() & parameters.keys():

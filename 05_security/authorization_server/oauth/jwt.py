@@ -1,4 +1,4 @@
-"""Makes access tokens: JWTs by the profile of RFC 9068, signed so that anyone can check them."""
+"""Makes access tokens: JWTs (RFC 9068) with a signature that anyone can check."""
 
 from authlib.oauth2.rfc6749 import InvalidScopeError
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
@@ -10,7 +10,7 @@ ACCESS_TOKEN_LASTS = 300  # seconds; the API does not ask us whether a token was
 
 
 class AccessTokenGenerator(JWTBearerTokenGenerator):
-    """Makes the answer of the token endpoint: an access token and, for a user, a refresh token."""
+    """Makes the token endpoint's response: an access token and, for users, a refresh token."""
 
     def __init__(self, issuer, audience):
         super().__init__(
@@ -22,7 +22,7 @@ class AccessTokenGenerator(JWTBearerTokenGenerator):
         self.audience = audience
 
     def generate(self, grant_type, client, user=None, scope=None, *options, **named_options):
-        """Give a client, whatever was allowed it before, no more than its user may do by now."""
+        """Make the tokens with what the user may do by now; raise InvalidScopeError if nothing."""
         if user:
             scope = user.can_give(scope)
             if not scope:

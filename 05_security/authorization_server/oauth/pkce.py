@@ -1,11 +1,11 @@
-"""PKCE (RFC 7636): a code is of use only to the client that asked for it."""
+"""PKCE (RFC 7636): only the client that requested a code can use it."""
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 
 class ProofKey(CodeChallenge):
-    """Every client must send it, by S256, also those with a secret (RFC 9700, section 2.1.1)."""
+    """Requires S256 of every client, even with a secret (RFC 9700, section 2.1.1)."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 

@@ -9,14 +9,14 @@ from .csrf import csrf_token
 
 
 def error_page(error):
-    """Show an HTTP error, with the header fields that it carries."""
+    """Return an HTTP error as a page, with its headers."""
     response = error.get_response()
     response.data = render_template("error.html", error=error)
     return restrict(response, "'none'")
 
 
 def form_page(template, grant, status=200, **values):
-    """Show a form that ends, in a step or two, in a redirect to the client.
+    """Return a form that leads, in one or two steps, to a redirect to the client.
 
     Chromium applies form-action to the redirects that follow a form too.
     """

@@ -43,7 +43,7 @@ def downgrade(name):
 
 
 def make_credentials():
-    """Make the table, and take over what the main database holds, if it is ours to read."""
+    """Create the table, and copy the credentials from the main database, if it has them."""
     credential = op.create_table(
         "credential",
         sa.Column("user_name", TEXT, primary_key=True),
@@ -58,7 +58,7 @@ def make_credentials():
 
 
 def main_holds_passwords():
-    """Tell whether there is a main database, and it is one of chapter 4."""
+    """Tell whether there is a main database, and it is still that of chapter 4."""
     if None not in db.engines or not (found := sa.inspect(db.session.connection())).has_table(
         "user"
     ):
@@ -75,7 +75,7 @@ def refuse_to_lose_passwords():
 
 
 def drop_credentials():
-    if op.get_bind().dialect.name == "sqlite":  # which else only forgets where the old bytes are
+    if op.get_bind().dialect.name == "sqlite":  # otherwise the old bytes stay in the file
         op.execute("PRAGMA secure_delete = ON")
     add_column("user", "stamp", TEXT, "")
     for name in op.get_bind().scalars(sa.select(user.c.name)).all():
@@ -85,7 +85,7 @@ def drop_credentials():
 
 
 def give_consents_a_stamp():
-    """Let what was consented to go on, until the user's next password."""
+    """Keep existing consents valid until the user changes the password."""
     if not sa.inspect(op.get_bind()).has_table("oauth_consent"):
         return  # no authorization server was ever started here; it will make its tables itself
     add_column("oauth_consent", "stamp", TEXT, "")
@@ -124,9 +124,9 @@ def make_tokens():
 
 
 def add_column(table, name, kind, default):
-    """Add a column that is never null: rows that are there need a value, until they get their own.
+    """Add a column that is not nullable, with a default for the existing rows.
 
-    Nothing here makes a table anew, as Alembic's batch mode does for SQLite: to drop the old table
-    would, by its foreign keys, delete the rows of others.
+    Alembic's batch mode would create a new table for SQLite. We cannot use it: its DROP TABLE would
+    delete rows in other tables, by their foreign keys.
     """
     op.add_column(table, sa.Column(name, kind, nullable=False, server_default=default))

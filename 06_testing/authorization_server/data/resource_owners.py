@@ -1,4 +1,4 @@
-"""Users as OAuth sees them: resource owners, who can give to clients what they have themselves."""
+"""Users in the terms of OAuth: resource owners, who give clients their own permissions."""
 
 from dataclasses import dataclass
 
@@ -21,14 +21,14 @@ class ResourceOwner:
         return self.name
 
     def can_give(self, scope):
-        """Return what of a scope this user may do, and so may let a client do."""
+        """Return the part of a scope that the user has, and so can give to a client."""
         return common(scope, self.permissions)
 
 
 def find_resource_owner(name, stamp):
-    """Return the resource owner of this name; None if it is nobody's, or the stamp is another one.
+    """Return the resource owner with this name and stamp, or None.
 
-    A password that is changed ends what its knower could have allowed (RFC 9700, section 4.14.2).
+    A new password changes the stamp, and so ends earlier consents (RFC 9700, section 4.14.2).
     """
     user = db.session.get(User, name)
     if user is None or user.stamp != stamp:

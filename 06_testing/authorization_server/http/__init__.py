@@ -1,1 +1,1 @@
-"""How HTTP is spoken: checks on every request, header fields on every response, errors."""
+"""The HTTP layer: checks of requests, headers of responses, errors."""

@@ -1,9 +1,9 @@
-"""The header fields of every answer: nothing is kept, framed, guessed or told to other sites."""
+"""Headers of all responses: no caching, framing, type guessing or referrers."""
 
 FIELDS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",  # the URLs of our pages are nobody else's concern
+    "Referrer-Policy": "no-referrer",  # tells other sites nothing about our URLs
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
 }
@@ -18,7 +18,7 @@ def init_app(app):
 
 
 def restrict(response, form_action):
-    """Let a page have our style sheet, no script, and forms that are sent to these places only."""
+    """Add a policy to a page: our style sheet, no scripts, forms only to these targets."""
     response.content_security_policy.default_src = "'none'"
     response.content_security_policy.style_src = "'self'"
     response.content_security_policy.base_uri = "'none'"

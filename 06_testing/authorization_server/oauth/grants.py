@@ -1,4 +1,4 @@
-"""The ways to a token: a user's code, a client's own secret, and a refresh token."""
+"""The grants: authorization code, client credentials, refresh token."""
 
 import time
 
@@ -36,7 +36,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         )
 
     def query_authorization_code(self, code, client):
-        """Find a code; one that comes twice was stolen, before or now (RFC 6749, section 4.1.2)."""
+        """Find a code; a used one was stolen, so revoke its tokens (RFC 6749, section 4.1.2)."""
         known = db.session.get(AuthorizationCode, digest(code))
         if known is None or known.consent.client_id != client.id:
             return None
@@ -46,14 +46,14 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         return known if known.expires_at > time.time() else None
 
     def delete_authorization_code(self, authorization_code):
-        authorization_code.used = True  # and is kept, to be known again
+        authorization_code.used = True  # kept, so that a second use is noticed
 
     def authenticate_user(self, authorization_code):
         return authorization_code.consent.giver
 
 
 class ClientCredentialsGrant(grants.ClientCredentialsGrant):
-    """A client that acts for itself shows its secret."""
+    """A client that acts for itself sends its secret."""
 
     TOKEN_ENDPOINT_AUTH_METHODS = ["client_secret_basic"]
 
@@ -65,7 +65,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token):
-        """Find a token; if it was used before, thief and client both have it: neither goes on."""
+        """Find a token; a used one was stolen, so revoke all tokens of its consent."""
         known = db.session.get(RefreshToken, digest(refresh_token))
         if known is None or known.is_expired() or known.consent.giver is None:
             return None

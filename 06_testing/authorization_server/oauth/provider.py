@@ -37,10 +37,10 @@ def init_app(app):
 
 
 class Provider(AuthorizationServer):
-    """Authlib's, but for some answers.
+    """Authlib's server, with some other errors.
 
-    Whoever is none of our clients always gets the same; a parameter that is missing is not one of a
-    value that we do not support (RFC 6749, sections 4.1.2.1 and 5.2).
+    Unknown clients always get the same error, and a missing parameter is not reported as an
+    unsupported value (RFC 6749, sections 4.1.2.1 and 5.2).
     """
 
     def get_authorization_grant(self, request):
@@ -65,7 +65,7 @@ class Provider(AuthorizationServer):
 
 
 def save_token(token, request):
-    """Remember, by their hashes, the tokens of an answer."""
+    """Store the hashes of a response's tokens."""
     forget_what_has_expired()
     now = int(time.time())
     grant = request.authorization_code or request.refresh_token

@@ -1,1 +1,1 @@
-"""What people see in a browser, and who has logged in there."""
+"""Pages for the browser, and the login in it."""

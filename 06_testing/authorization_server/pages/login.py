@@ -1,4 +1,4 @@
-"""Who has logged in with this browser: for one decision, by this password, and not for long."""
+"""The login in a browser: for one consent, with one password, and ten minutes at most."""
 
 import time
 
@@ -10,7 +10,7 @@ LOGIN_LASTS = 600  # seconds
 
 
 def log_in(user):
-    session.clear()  # what was said before the login, a CSRF token too, is of no use after it
+    session.clear()  # keep nothing from before the login, such as a CSRF token
     session["user"], session["stamp"] = user.name, user.stamp
     session["until"] = int(time.time()) + LOGIN_LASTS
 

@@ -1,4 +1,4 @@
-"""The tables of chapter 4; a database that chapter 4 has made is stamped, and begins after this."""
+"""The tables of chapter 4; a database from chapter 4 is stamped with this revision."""
 
 import sqlalchemy as sa
 from alembic import op
