@@ -3,7 +3,18 @@
 import json
 
 from course.building.promise import HARDENED, Book
-from promises.films import BAD, MEMBERS, MOVIES, at_once, create, film, is_free, known, refused
+from promises.films import (
+    BAD,
+    BAD_BODIES,
+    MEMBERS,
+    MOVIES,
+    at_once,
+    create,
+    film,
+    is_free,
+    known,
+    refused,
+)
 
 book = Book("2a")
 
@@ -63,11 +74,17 @@ def no_key(api):
     "RFC 9110, 15.5.2",
     "Who you are comes before what you want: is the key checked before the body is read?",
     "The decorator stands above the view, so it comes first.",
+    "The media type belongs to the body: a 415 before the 401 has looked at it already.",
     after=("no_key",),
 )
 def key_before_body(api):
-    """Without the key a bad body is 401, too: nobody looks at it."""
-    api.send("POST", MOVIES, who="nobody", json={"junk": 1}).must_be_problem(401)
+    """Without the key a bad body is 401, too: nobody looks at it, nor at its media type."""
+    for sent in (None, "guessed"):
+        key = {"Authorization": f"Bearer {sent}"} if sent else {}
+        for kind, body in BAD_BODIES:
+            headers = key | {"Content-Type": kind}
+            answer = api.send("POST", MOVIES, who="nobody", headers=headers, body=body)
+            answer.must_be_problem(401)
 
 
 @book.promise(

@@ -1,31 +1,12 @@
 """2.b Read."""
 
-import secrets
-
-from course.building.promise import HARDENED, YOUR_TURN, Book, needs
-from course.building.wire import words_of
-from promises.films import BAD, MOVIES, create, film
+from course.building.promise import HARDENED, YOUR_TURN, Book
+from course.building.wire import member_line, words_of
+from promises.films import BAD, MOVIES, a_director, create
 
 book = Book("2b")
 SORTS = ("id", "title", "director", "year", "runtime")
-
-
-@needs("creates")
-def a_director(api):
-    """Create five films of a director whom nobody else has; return the name and the films."""
-
-    def make():
-        name = f"Director {secrets.token_hex(5)}"
-        titles = ("Delta 50%", "alpha", "Charlie", "alpha", "Bravo_x")
-        years = (1950, 1930, 1940, 1930, 1960)
-        runtimes = (90, 120, 60, 150, 75)
-        made = []
-        for title, year, runtime in zip(titles, years, runtimes, strict=True):
-            body = film(title=title, director=name, year=year, runtime=runtime)
-            made.append(create(api, **body)[0])
-        return name, made
-
-    return api.once("a_director", make)
+LINK = "(?i)^Link:"
 
 
 def listed(api, name, query=""):
@@ -178,18 +159,53 @@ def walk_along_next(api):
     "Links to the other pages",
     "RFC 8288, section 3",
     "How many pages are there? total and per_page tell.",
+    "Five movies on pages of five are one page, not two: round up, total / per_page.",
     after=("walk_along_next",),
 )
 def first_and_last(api):
     """`Link` has `first` and `last`; the first page has no `prev`, the last no `next`."""
-    name, _ = a_director(api)
-    answer = listed(api, name, "&per_page=2")
-    answer.must(not answer.link("prev"), "no prev on the first page", "(?i)^Link:")
-    last, first = answer.link("last"), answer.link("first")
-    answer.must(last and first, 'links with rel="first" and rel="last"', "(?i)^Link:")
-    at_the_end = api.get(last).must_be(200)
-    at_the_end.must(len(ids(at_the_end)) == 1, "the last page: one movie is left for it")
-    at_the_end.must(not at_the_end.link("next"), "no next on the last page", "(?i)^Link:")
+    name, films = a_director(api)
+    for size, left in ((2, 1), (1, 1), (len(films), len(films))):  # some divide evenly, some not
+        answer = listed(api, name, f"&per_page={size}")
+        answer.must(not answer.link("prev"), "no prev on the first page", LINK)
+        last, first = answer.link("last"), answer.link("first")
+        answer.must(last and first, 'links with rel="first" and rel="last"', LINK)
+        at_the_end = api.get(last).must_be(200)
+        wanted = f"{left} of the {len(films)} movies on the last page, of {size} each"
+        at_the_end.must(len(ids(at_the_end)) == left, wanted)
+        at_the_end.must(not at_the_end.link("next"), "no next on the last page", LINK)
+
+
+@book.promise(
+    "Links to the other pages",
+    "RFC 8288, section 3",
+    "Which arguments did the client send? A link repeats them all, with another page.",
+    'urlencode(request.args.to_dict() | {"page": number})',
+    after=("first_and_last", "by_year", "by_title", "sorts"),
+)
+def links_ask_the_same(api):
+    """Each link asks the same question for another page: filters, `sort` and `per_page` stay."""
+    name, films = a_director(api)
+    films = sorted(films, key=lambda each: -each["runtime"])
+    for query, found in (
+        ("&q=L", [each for each in films if "l" in each["title"].lower()]),
+        ("&year=1930", [each for each in films if each["year"] == 1930]),
+    ):
+        answer = listed(api, name, f"{query}&sort=-runtime&per_page=1&page=2")
+        around = {"first": 0, "prev": 0, "last": -1} | ({"next": 2} if len(found) > 2 else {})
+        for rel, at in around.items():
+            must_ask_the_same(api, answer, rel, len(found), found[at])
+
+
+def must_ask_the_same(api, answer, rel, total, movie):
+    """Follow a link to a page of one movie, and demand it, and the total and size as before."""
+    url = answer.link(rel) or (answer.link("previous") if rel == "prev" else None)
+    answer.must(url, f'a link with rel="{rel}"', LINK)
+    there = api.get(url).must_be(200)
+    same = f"the same question, where {rel} leads"
+    for name, value in (("total", total), ("per_page", 1)):
+        there.must(there.object.get(name) == value, f'"{name}": {value}; {same}', member_line(name))
+    there.must(ids(there) == [movie["id"]], f"movie {movie['id']}; {same}")
 
 
 @book.promise(

@@ -3,8 +3,18 @@
 import json
 
 from course.building.promise import HARDENED, YOUR_TURN, Book
-from promises.films import BAD, MOVIES, at_once, create, film, is_free, known, must_show
-from promises.watchlists import LISTS, name, put_watchlist
+from promises.films import (
+    BAD,
+    BAD_BODIES,
+    MOVIES,
+    at_once,
+    create,
+    film,
+    is_free,
+    known,
+    must_show,
+)
+from promises.watchlists import LISTS, all_watchlists, name, put_watchlist
 
 book = Book("3a")
 NOBODYS = f"{MOVIES}/987654321"
@@ -170,17 +180,21 @@ def watchlist_rules(api):
     "The list of watchlists",
     "RFC 8288",
     "A list of watchlists, like that of the movies.",
+    "select(Watchlist).order_by(Watchlist.name)",
     after=("put_creates_watchlist",),
 )
 def lists_watchlists(api):
-    """GET /v1/watchlists lists them, page by page."""
-    url = put_watchlist(api)
-    page, names = f"{LISTS}?per_page=100", []
-    while page and url.rpartition("/")[2] not in names:
-        answer = api.get(page).must_be(200)
-        names = [each.get("name") for each in answer.object["watchlists"]]
-        page = answer.link("next")
-    answer.must(url.rpartition("/")[2] in names, f"{url.rpartition('/')[2]} in the list")
+    """GET /v1/watchlists lists them page by page, sorted by name."""
+    begin = name()
+    wanted = [f"{begin}-{letter}" for letter in "abcd"]
+    titles = dict(zip(wanted, "ZYXW", strict=True))  # by title, they come in another order
+    for i in (1, 3, 0, 2):  # and so they do by age
+        put_watchlist(api, titles[wanted[i]], called=wanted[i])
+    names = [each.get("name") for each in all_watchlists(api)]
+    missing = ", ".join(set(wanted) - set(names))
+    api.last.must(not missing, f"{missing} in the list")
+    names = [each for each in names if each in wanted]
+    api.last.must(names == wanted, f"{', '.join(wanted)} in this order, not {', '.join(names)}")
 
 
 @book.promise(
@@ -240,6 +254,25 @@ def patch_missing(api):
 
 
 @book.promise(
+    "PATCH of a watchlist",
+    "RFC 7396, section 1",
+    "A merge patch does not look into a list: the new one takes the place of the old one.",
+    "null removes a member, and what is removed takes its default: for movies, [].",
+    after=("watchlist_has_movies", "patch_changes"),
+)
+def patch_replaces_a_list(api):
+    """PATCH replaces a watchlist's `movies` as a whole; null empties it; the title stays."""
+    first, second, third = (create(api)[0]["id"] for _ in range(3))
+    url = put_watchlist(api, "Friday", movies=[first, second])
+    patch(api, url, {"title": "Saturday"}).must_be(*DONE)
+    wanted = {"title": "Saturday", "movies": [first, second]}
+    api.get(url).must_be(200).must_have_members(wanted)
+    for movies in ([third], [second, third], None):
+        patch(api, url, {"movies": movies}).must_be(*DONE)
+        api.get(url).must_be(200).must_have_members(wanted | {"movies": movies or []})
+
+
+@book.promise(
     "PUT replaces a movie",
     "RFC 9110, 15.5.2",
     "The decorator of POST belongs above these views, too.",
@@ -250,6 +283,11 @@ def changes_need_credentials(api):
     movie, url = create(api)
     api.send("PUT", url, who="nobody", json=film()).must_be_problem(401)
     patch(api, url, {"year": 1950}, who="nobody").must_be_problem(401)
+    for method in ("PUT", "PATCH"):
+        for kind, body in BAD_BODIES:  # nobody looks at it
+            headers = {"Content-Type": kind}
+            answer = api.send(method, url, who="nobody", headers=headers, body=body)
+            answer.must_be_problem(401)
     answer = api.get(url)
     answer.must(answer.object == movie, f"no change: {movie}")
 

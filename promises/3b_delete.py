@@ -2,7 +2,7 @@
 
 from course.building.promise import HARDENED, Book, needs
 from promises.films import MOVIES, at_once, create, film
-from promises.watchlists import put_watchlist
+from promises.watchlists import all_watchlists, name, put_watchlist
 
 book = Book("3b")
 
@@ -87,15 +87,26 @@ def id_is_not_given_again(api):
     "What becomes of a place on a list whose movie is gone?",
     "SQLite enforces foreign keys only if each connection asks for it.",
     'ForeignKey("movie.id", ondelete="CASCADE")',
-    after=("deletes", "watchlist_has_movies"),
+    "Is there a second copy of the ids, such as one that the list of watchlists reads?",
+    after=("deletes", "watchlist_has_movies", "lists_watchlists"),
 )
 def leaves_watchlists(api):
-    """A movie that is deleted leaves the watchlists; the order of the others stays."""
+    """A deleted movie leaves the watchlists, also in their list; the order of the others stays."""
     movies = [create(api) for _ in range(3)]
     first, gone, last = (movie["id"] for movie, _ in movies)
-    url = put_watchlist(api, movies=[last, gone, first])
+    called = name()
+    url = put_watchlist(api, movies=[last, gone, first], called=called)
+    must_list_movies(api, called, [last, gone, first])
     delete(api, movies[1][1])
     api.get(url).must_be(200).must_have_members({"movies": [last, first]})
+    must_list_movies(api, called, [last, first])
+
+
+def must_list_movies(api, called, movies):
+    """Demand these movies of a watchlist where all watchlists are listed."""
+    [found] = [each for each in all_watchlists(api) if each["name"] == called] or [{}]
+    promised = f'"movies": {movies} of {called}, in the list of watchlists, too'
+    api.last.must(found.get("movies") == movies, promised)
 
 
 @book.promise(

@@ -1,25 +1,30 @@
 """3.c Hypermedia: HATEOAS with JSON-LD."""
 
-import re
-
 from course.building.promise import HARDENED, Book
 from promises.films import MOVIES, create
-from promises.json_ld import HYDRA, LD, SCHEMA, must_mean, several
-from promises.watchlists import put_watchlist
+from promises.json_ld import (
+    HYDRA,
+    LD,
+    SCHEMA,
+    contexts_of,
+    faults_in,
+    kinds_of,
+    must_mean,
+    several,
+    value_of,
+)
+from promises.linked_data import (
+    links_of,
+    members_of,
+    minutes_in,
+    must_be_a_list_of_links,
+    offered,
+    pages_of_a_director,
+    same_question,
+)
+from promises.watchlists import LISTS, put_watchlist
 
 book = Book("3c")
-MEMBER = ("member", "hydra:member", "itemListElement", "schema:itemListElement")
-
-
-def kinds_of(value):
-    """Return the last words of the types: Movie, of "schema:Movie" or of a whole URL."""
-    return {re.split("[/#:]", str(kind))[-1] for kind in several(value.get("@type"))}
-
-
-def members_of(collection):
-    """Return the members of a Collection or ItemList, whose elements may be ListItems."""
-    found = next((collection[name] for name in MEMBER if collection.get(name)), [])
-    return [each.get("item", each) for each in several(found)]
 
 
 @book.promise(
@@ -77,13 +82,19 @@ def not_acceptable(api):
     "RFC 9110, 12.5.5",
     "A cache must learn on which fields of the request an answer depends.",
     'response.vary.add("Accept")',
-    after=("json_ld",),
+    "A 406 depends on Accept, too. And what depends on the key? Authorization brings it.",
+    after=("json_ld", "not_acceptable"),
 )
 def varies(api):
-    """An answer that depends on Accept says so: Vary: Accept."""
+    """`Vary` names Accept, in a 406 as well; in JSON-LD it also names Authorization."""
     _, url = create(api)
-    for headers in ({}, LD):
-        api.get(url, headers).must_be(200).must_have("Vary", r"accept(?!-)|\*", "Vary: Accept")
+    for headers, status in (({}, 200), (LD, 200), ({"Accept": "image/png"}, 406)):
+        answer = api.get(url, headers).must_be(status)
+        answer.must_have("Vary", r"accept(?!-)|\*", "Vary: Accept")
+    for address in (url, MOVIES):
+        for who in ("nobody", "editor"):  # who sees different operations
+            answer = api.get(address, LD, who=who).must_be(200)
+            answer.must_have("Vary", r"\bauthorization\b|\*", "Vary: Accept, Authorization")
 
 
 @book.promise(
@@ -102,6 +113,43 @@ def context(api):
         if isinstance(each, str) and answer.is_ours(each):
             told.append(api.get(answer.leads_to(each), LD).must_be(200).text)
     api.last.must("schema.org" in "".join(told), "https://schema.org, which explains our words")
+    faults = list(faults_in(contexts_of(api, answer) or []))
+    api.last.must(not faults, f"a context that JSON-LD allows: {'; '.join(faults)}")
+
+
+@book.promise(
+    "JSON-LD",
+    "ISO 8601; schema.org, duration",
+    "schema.org has no runtime in minutes: its duration is a text, such as PT126M.",
+    'f"PT{runtime}M": M after the T is minutes, H is hours.',
+    after=("json_ld",),
+)
+def duration(api):
+    """A movie in JSON-LD has a `duration`, written as in ISO 8601: PT126M is 126 minutes."""
+    for runtime in (126, 45):
+        _, url = create(api, runtime=runtime)
+        answer = api.get(url, LD).must_be(200)
+        found = value_of(answer.object, contexts_of(api, answer), f"{SCHEMA}duration")
+        promised = f'"duration": "PT{runtime}M", of {runtime} minutes; it means {SCHEMA}duration'
+        answer.must(minutes_in(found) == runtime, promised, '"(.*:)?duration"')
+
+
+@book.promise(
+    "The context",
+    "JSON-LD 1.1, 4.3",
+    "In JSON-LD the values of an array have no order, unless the context says so.",
+    '"movies": {"@id": "schema:itemListElement", "@container": "@list", "@type": "@id"}',
+    "@set says that there is no order. A list of texts is not a list of links.",
+    after=("json_ld", "watchlist_has_movies"),
+)
+def watchlist_in_order(api):
+    """A watchlist in JSON-LD is an ItemList: its movies are links, and a @list: in order."""
+    movies = [create(api) for _ in range(3)][::-1]
+    url = put_watchlist(api, movies=[movie["id"] for movie, _ in movies])
+    answer = api.get(url, LD).must_be(200)
+    answer.must_have("Content-Type", r"^application/ld\+json")
+    answer.must("ItemList" in kinds_of(answer.object), '"@type": "ItemList"', r'^  "@type"')
+    must_be_a_list_of_links(answer, contexts_of(api, answer), [each for _, each in movies])
 
 
 @book.promise(
@@ -121,6 +169,27 @@ def operations(api):
     must_mean(api, answer, answer.object, f"{HYDRA}operation", f"{SCHEMA}potentialAction")
     answer = api.get(url, LD).must_be(200)
     answer.must('"DELETE"' not in answer.text, "no operation: this client may change nothing")
+
+
+@book.promise(
+    "What can be done",
+    "Hydra Core Vocabulary, 5.3",
+    "An operation is an offer: the client may take it. Which methods does this URL have?",
+    "allowed_methods(path) of a URL adapter asks the routes, so nothing is offered in vain.",
+    after=("operations",),
+)
+def offers_what_works(api):
+    """Nothing is offered in vain: a URL has the method of each of its operations."""
+    _, movie = create(api)
+    for url in (movie, MOVIES, put_watchlist(api), LISTS, "/"):
+        answer = api.get(url, LD, who="editor")
+        if answer.media_type == "application/ld+json":
+            methods = offered(answer, contexts_of(api, answer))
+            allowed = api.send("OPTIONS", url).allowed or methods
+            vain = ", ".join(sorted(methods - allowed))
+            has = ", ".join(sorted(allowed))
+            promised = f"no operation {vain}: this URL has {has}"
+            answer.must(not vain, promised, rf'"{vain.partition(",")[0]}"')
 
 
 @book.promise(
@@ -144,6 +213,70 @@ def collection(api):
         answer.must(each.get("@id"), 'an "@id" for each member')
     found = api.get(answer.leads_to(members[0]["@id"]), LD).must_be(200)
     found.must("title" in found.object, "a movie, where the @id of a member leads")
+
+
+@book.promise(
+    "A list",
+    "Hydra Core Vocabulary, 5.4",
+    "How many are there in all, and not on this page only? The plain list knows: total.",
+    after=("collection", "pages"),
+)
+def total_items(api):
+    """`totalItems` counts the whole collection, on each of its pages."""
+    for answer, _, films in pages_of_a_director(api):
+        contexts = contexts_of(api, answer)
+        found = value_of(answer.object, contexts, f"{HYDRA}totalItems", f"{SCHEMA}numberOfItems")
+        promised = f'"totalItems": {len(films)}'
+        answer.must(found == len(films), promised, '"(.*:)?(totalItems|numberOfItems)"')
+
+
+@book.promise(
+    "A list",
+    "Hydra Core Vocabulary, 5.5",
+    "A page is not the collection: whose URL is the @id, and whose is that of the view?",
+    "The collection's URL is that of the question without page and per_page.",
+    after=("total_items", "links_ask_the_same"),
+)
+def collection_has_one_id(api):
+    """All pages name the same collection: its `@id` has its filters, and leads to it."""
+    pages = pages_of_a_director(api)
+    urls = [answer.leads_to(str(answer.object.get("@id"))) for answer, *_ in pages]
+    first, films = urls[0], pages[0][2]
+    for (answer, *_), url in zip(pages, urls, strict=True):
+        promised = f'the "@id" of the collection, the same on every page; the first has {first}'
+        answer.must(url == first, promised, r'^  "@id"')
+    found = api.get(first, LD).must_be(200)
+    found.must(
+        found.leads_to(str(found.object.get("@id"))) == first, f'"@id": {first}', r'^  "@id"'
+    )
+    wanted = {film["url"].rpartition("/")[2] for film in films}
+    there = {str(each.get("@id")).rpartition("/")[2] for each in members_of(found.object)}
+    found.must(there == wanted, f"the {len(films)} movies of the collection, where its @id leads")
+
+
+@book.promise(
+    "A list",
+    "Hydra Core Vocabulary, 5.5",
+    "The header Link of the plain list has these URLs; Hydra calls prev `previous`.",
+    "The @id of the view is the URL of this page.",
+    after=("total_items", "links_ask_the_same"),
+)
+def view_leads_on(api):
+    """A Collection has a `view` of the page; it leads to `first`, `previous`, `next` and `last`."""
+    for answer, plain, _ in pages_of_a_director(api):
+        view = value_of(answer.object, contexts_of(api, answer), f"{HYDRA}view")
+        if "Collection" not in kinds_of(answer.object) and view is None:
+            return  # an ItemList of schema.org knows no pages: Link has them
+        answer.must(isinstance(view, dict), 'a "view" of this page', r'^  "view"')
+        here = api.get(answer.leads_to(str(view.get("@id"))), LD).must_be(200)
+        same = [each.get("@id") for each in members_of(here.object)]
+        shown = [each.get("@id") for each in members_of(answer.object)]
+        here.must(same == shown, f"the page whose view it is, with {', '.join(map(str, shown))}")
+        for rel, url in links_of(answer, view, contexts_of(api, answer)).items():
+            wanted = plain.link(rel) or (plain.link("prev") if rel == "previous" else None)
+            there = f'"{rel}": {wanted} in the view, as the header Link of this page says'
+            none = f'no "{rel}" in the view: the header Link of this page has none'
+            answer.must(same_question(url, wanted), there if wanted else none, f'"(.*:)?{rel}"')
 
 
 @book.promise(

@@ -8,6 +8,11 @@ from course.building.promise import needs
 MOVIES = "/v1/movies"
 MEMBERS = ("id", "title", "director", "year", "runtime", "imdb_id", "url")
 BAD = 400, 422  # the lessons say 400; RFC 9110, 15.5.21 lets 422 say the same
+BAD_BODIES = (  # each with its media type: the members, the JSON or the type is wrong
+    ("application/json", b'{"junk": 1}'),
+    ("application/json", b"{"),
+    ("text/plain", b"junk"),
+)
 
 
 def film(**members):
@@ -27,6 +32,25 @@ def create(api, **members):
     url = answer.headers.get("Location") or answer.object.get("url")
     answer.must(url, "a URL that leads to the new movie")
     return api.get(answer.leads_to(url)).must_be(200).object, answer.leads_to(url)
+
+
+@needs("creates")
+def a_director(api):
+    """Create five films of a director whom nobody else has; return the name and the films."""
+
+    def make():
+        name = f"Director {secrets.token_hex(5)}"
+        titles = ("Delta 50%", "alpha", "Charlie", "alpha", "Bravo_x")
+        years = (1950, 1930, 1940, 1930, 1960)
+        runtimes = (90, 120, 60, 150, 75)
+        made = []
+        for title, year, runtime in zip(titles, years, runtimes, strict=True):
+            body = film(title=title, director=name, year=year, runtime=runtime)
+            made.append(create(api, **body)[0])
+        create(api, title="alpha", year=1930)  # of another: no list above has it
+        return name, made
+
+    return api.once("a_director", make)
 
 
 @needs("lists")

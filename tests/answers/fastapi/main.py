@@ -29,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 KEY = os.environ.get("API_KEY", "secret")
+VARY = {"Vary": "Accept, Authorization"}
 engine = create_engine(os.environ.get("DATABASE_URL", "sqlite:///fast.db"))
 meta = MetaData()
 movies = Table(
@@ -133,7 +134,7 @@ def wants(request: Request):
     if "application/ld+json" in accept:
         return "ld"
     if not re.search(r"\*/\*|application/(json|\*)|text/plain", accept):
-        raise HTTPException(406, "JSON or JSON-LD.")
+        raise HTTPException(406, "JSON or JSON-LD.", VARY)
     return "json"
 
 
@@ -175,11 +176,12 @@ def node(request, movie):
     here = f"http://{request.headers['host']}{movie['url']}"
     can = [{"method": m} for m in ("PUT", "PATCH", "DELETE")] if authorized(request) else []
     known = {name: value for name, value in movie.items() if value is not None}
+    known["duration"] = f"P0DT{movie['runtime']}M"
     return {"@id": here, "@type": ["https://schema.org/Movie"], "operation": can} | known
 
 
 def respond(request, kind, movie, status=200, headers=None):
-    headers = {"Vary": "Accept"} | (headers or {})
+    headers = VARY | (headers or {})
     prefer = request.headers.get("Prefer", "")
     if "minimal" in prefer or (request.method == "DELETE" and "representation" not in prefer):
         return Response(None, 204, headers)
@@ -249,11 +251,12 @@ def list_movies(request: Request, search: Annotated[Search, Query()], kind: Want
         for name, number in pages.items()
         if 1 <= number <= last
     ]
-    headers = {"Link": ", ".join(links), "Vary": "Accept"}
+    headers = {"Link": ", ".join(links)} | VARY
     if not search.serialize:
         return PlainTextResponse("".join(f"{row['title']}\n" for row in rows), headers=headers)
     if kind == "ld":
-        body = {"@context": "https://schema.org/", "@id": str(request.url), "@type": "ItemList"}
+        whole = str(request.url.remove_query_params(["page", "per_page"]))
+        body = {"@context": "https://schema.org/", "@id": whole, "@type": "ItemList"}
         body |= {"totalItems": total, "member": [node(request, row) for row in rows]}
         return JSONResponse(body, 200, headers, "application/ld+json")
     body = {"movies": rows, "page": search.page, "per_page": size, "total": total}
@@ -321,12 +324,20 @@ def list_lists():
 
 
 @app.get("/v1/watchlists/{name}")
-def get_list(name: str):
+def get_list(name: str, kind: Wants):
     with engine.begin() as connection:
         found = find_list(connection, name)
     if not found:
         raise HTTPException(404, "No such list.")
-    return found
+    if kind == "ld":
+        items = [
+            {"@type": "ListItem", "position": position, "item": {"@id": url_of(movie_id)}}
+            for position, movie_id in enumerate(found["movies"], 1)
+        ]
+        body = {"@context": "https://schema.org/", "@id": found["url"], "@type": "ItemList"}
+        body |= {"name": found["title"], "itemListElement": items}
+        return JSONResponse(body, 200, VARY, "application/ld+json")
+    return JSONResponse(found, headers=VARY)
 
 
 @app.put("/v1/watchlists/{name}", dependencies=Key)
@@ -352,7 +363,8 @@ async def patch_list(name: str, request: Request):
         known = find_list(connection, name)
         if not known:
             raise HTTPException(404, "No such list.")
-        body = WatchList(**{"title": known["title"], "movies": known["movies"]} | values)
+        new = {"title": known["title"], "movies": known["movies"]} | values
+        body = WatchList(**{n: v for n, v in new.items() if v is not None})
         connection.execute(update(lists).where(lists.c.name == name).values(body.model_dump()))
         return find_list(connection, name)
 

@@ -26,7 +26,7 @@ CONTEXT = {
     "title": "schema:name",
     "director": "schema:director",
     "year": "schema:dateCreated",
-    "runtime": "schema:duration",
+    "duration": {"@id": "schema:duration", "@type": "schema:Duration"},
     "url": {"@id": "schema:url", "@type": "@id"},
 }
 
@@ -73,7 +73,11 @@ def merged(old, patch):
 
 def answer(value, status=200, headers=(), kind=JSON):
     text = json.dumps(value, indent=4, sort_keys=False) + "\n"
-    fields = [("Content-Type", f"{kind}; charset=utf-8"), ("Vary", "Accept"), *headers]
+    fields = [
+        ("Content-Type", f"{kind}; charset=utf-8"),
+        ("Vary", "Accept, Authorization"),
+        *headers,
+    ]
     return current_app.response_class(text, status, fields)
 
 
@@ -92,7 +96,9 @@ class Resource(MethodView):
         wanted = request.accept_mimetypes or MIMEAccept([("*/*", 1)])
         self.kind = wanted.best_match(kinds)
         if self.kind is None:
-            raise NotAcceptable(f"There is {', '.join(kinds)}.")
+            refusal = NotAcceptable(f"There is {', '.join(kinds)}.")
+            refusal.more = {"Vary": "*"}
+            raise refusal
         return super().dispatch_request(**kwargs)
 
 
@@ -132,6 +138,7 @@ def node(movie):
     known = {name: value for name, value in shown.items() if value is not None}
     can = [{"@type": "hydra:Operation", "hydra:method": m} for m in ("PUT", "PATCH", "DELETE")]
     can = {"hydra:operation": can} if has_key() else {}
+    known["duration"] = {"@value": f"PT{60 * movie.runtime}S", "@type": "schema:Duration"}
     return {"@id": shown["url"], "@type": "schema:Movie"} | known | can
 
 
@@ -200,7 +207,9 @@ class Movies(Resource):
         if self.kind == "text/plain":
             return "\r\n".join(row.title for row in rows), 200, {"Content-Type": "text/plain"}
         if self.kind == LD:
-            here = {"@context": contexts(), "@id": request.url, "numberOfItems": total}
+            same = {k: v for k, v in request.args.items() if k not in ("page", "per_page")}
+            url = url_for("movies", **same, _external=True)
+            here = {"@context": contexts(), "@id": url, "numberOfItems": total}
             items = {"@type": "https://schema.org/ItemList", "itemListElement": [*map(node, rows)]}
             return answer(here | items, 200, headers, LD)
         told = {"movies": [*map(represent, rows)], "page": page, "per_page": size, "total": total}
@@ -278,8 +287,16 @@ class Watchlists(Resource):
 
 
 class OneWatchlist(Resource):
+    kinds = (JSON, LD)
+
     def get(self, name):
-        return answer(represent_list(find_list(name)))
+        shown = represent_list(find_list(name))
+        if self.kind == LD:
+            movies = [url_for("movie", key=key, _external=True) for key in shown.pop("movies")]
+            links = [{"@id": url} for url in movies]
+            shown |= {"@id": shown["url"], "@type": "schema:ItemList"}
+            shown |= {"@context": contexts(), "schema:itemListElement": {"@list": links}}
+        return answer(shown, kind=self.kind)
 
     @for_key_holders
     def put(self, name):

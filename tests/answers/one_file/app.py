@@ -12,6 +12,7 @@ from flask import Flask, g, request
 from werkzeug.exceptions import HTTPException
 
 LD, PROBLEM = "application/ld+json", "application/problem+json"
+VARY = {"Vary": "Accept, Authorization"}
 FIELDS = ("title", "director", "year", "runtime", "imdb_id")
 PATCH = ("application/merge-patch+json", "application/json")
 DATABASE = os.environ.get("DATABASE_URL", "sqlite:///one.db").removeprefix("sqlite:///")
@@ -172,7 +173,7 @@ def wants():
     offers = ["application/json", LD, "text/plain"]
     found = request.accept_mimetypes.best_match(offers) if request.accept_mimetypes else offers[0]
     if found is None:
-        raise Refused(406, f"There is {', '.join(offers)}.", {"Vary": "Accept"})
+        raise Refused(406, f"There is {', '.join(offers)}.", VARY)
     return found
 
 
@@ -186,7 +187,9 @@ def show(row):
 
 def linked(film):
     can = [{"method": m} for m in ("PUT", "PATCH", "DELETE")] if authorized() else []
+    hours, minutes = divmod(film["runtime"], 60)
     extra = {"@id": whole(film["url"]), "@type": "Movie", "operation": can}
+    extra |= {"duration": f"PT{hours}H{minutes}M"}
     return extra | {k: v for k, v in film.items() if v is not None and k != "url"}
 
 
@@ -196,11 +199,12 @@ CONTEXT = {
     "year": "datePublished",
     "hydra": "http://www.w3.org/ns/hydra/core#",
     "operation": "hydra:operation",
+    "movies": {"@id": "itemListElement", "@type": "@id", "@container": ["@list"]},
 }
 
 
 def sent(value, status=200, headers=None):
-    headers = {"Vary": "Accept"} | (headers or {})
+    headers = VARY | (headers or {})
     if wants() == LD and "title" in value:
         return answer({"@context": CONTEXT} | linked(value), status, headers, LD)
     return answer(value, status, headers)
@@ -272,30 +276,38 @@ def films():
     order = f"ORDER BY {sort.removeprefix('-')}{down}, id{down} LIMIT ? OFFSET ?"
     rows = db().execute(f"SELECT * {found} {order}", [*values, size, (page - 1) * size]).fetchall()
     movies = [show(row) for row in rows]
-    links = list(links_to(page, size, total))
+    links = links_to(page, size, total)
     if request.args.get("serialize") == "false" or wants() == "text/plain":
         return "".join(f"{m['title']} / {m['director']}\n" for m in movies), {
             "Content-Type": "text/plain"
         }
     if wants() == LD:
-        me = {"@context": CONTEXT, "@id": whole(request.full_path), "@type": "hydra:Collection"}
+        same = {k: v for k, v in request.args.items() if k not in ("page", "per_page")}
+        url = f"{request.base_url}?{urlencode(same)}"
+        me = {"@context": CONTEXT, "@id": url, "@type": "hydra:Collection"}
+        view = {f"hydra:{name}": {"@id": url} for name, url in pages_around(page, size, total)}
+        me |= {"hydra:view": {"@id": whole(request.full_path)} | view}
         value = me | {"hydra:totalItems": total, "hydra:member": [linked(m) for m in movies]}
-        response = answer(value, 200, {"Vary": "Accept"}, LD)
+        response = answer(value, 200, VARY, LD)
     else:
         value = {"movies": movies, "page": page, "per_page": size, "total": total}
-        response = answer(value, 200, {"Vary": "Accept"})
+        response = answer(value, 200, VARY)
     for link in links:
         response.headers.add("Link", link)  # a field for each
     return response
 
 
 def links_to(page, size, total):
+    return [f"<{url}>; rel={name}" for name, url in pages_around(page, size, total)]
+
+
+def pages_around(page, size, total):
     last = max(-(-total // size), 1)
     numbers = {"first": 1, "last": last}
     numbers |= {"previous": min(page - 1, last)} if page > 1 else {}
     numbers |= {"next": page + 1} if page < last else {}
     for name, to in numbers.items():
-        yield f"<{request.base_url}?{urlencode(request.args.to_dict() | {'page': to})}>; rel={name}"
+        yield name, f"{request.base_url}?{urlencode(request.args.to_dict() | {'page': to})}"
 
 
 @app.post("/v1/movies")
@@ -374,7 +386,11 @@ def one_list(name):
     found = find_list(name)
     if found is None:
         raise Refused(404, "No such list.")
-    return answer(found)
+    if wants() == LD:
+        found["movies"] = [whole(f"/v1/movies/{each}") for each in found["movies"]]
+        me = {"@context": CONTEXT, "@id": whole(found.pop("url")), "@type": "ItemList"}
+        return answer(me | found, 200, VARY, LD)
+    return answer(found, 200, VARY)
 
 
 @app.route("/v1/watchlists/<name>", methods=["PUT", "PATCH"])

@@ -240,6 +240,7 @@ def shown(movie):
 def node(movie, may_write):
     known = {name: value for name, value in shown(movie).items() if value is not None}
     can = [{"method": name} for name in ("PUT", "PATCH", "DELETE")] if may_write else []
+    known["duration"] = f"PT{movie['runtime'] * 60}S"
     return {"@id": known["url"], "@type": "Movie", "operation": can} | known
 
 
@@ -268,7 +269,11 @@ def list_movies(request):
     if request.kind == LD:
         can = request.user == "alice"
         members = [node(movie, can) for movie in movies]
-        body = {"@id": request.path, "@type": ["Collection"], "hydra:member": members}
+        whole = {k: v for k, v in request.arguments.items() if k not in ("page", "per_page")}
+        body = {"@id": f"?{urlencode(whole)}", "@type": ["Collection"], "hydra:member": members}
+        view = {f"hydra:{name}": {"@id": url} for name, url in pages(request, asked, total)}
+        view = {"@id": request.path} | view
+        body |= {"hydra:totalItems": total, "hydra:view": view}
         return request.read(in_context(body), headers=headers)
     body = {"total": total, "page": asked["page"], "per_page": asked["per_page"]}
     return request.read(written(body | {"movies": [*map(shown, movies)]}), headers=headers)
@@ -291,12 +296,17 @@ def arguments_of(request):
     return asked
 
 
-def links(request, asked, total):
+def pages(request, asked, total):
     last = max(1, -(-total // asked["per_page"]))
-    pages = {"first": 1, "last": last, "prev": asked["page"] - 1, "next": asked["page"] + 1}
-    for name, number in pages.items():
+    numbers = {"first": 1, "last": last, "previous": asked["page"] - 1, "next": asked["page"] + 1}
+    for name, number in numbers.items():
         if 1 <= number <= last:
-            yield f"<?{urlencode(request.arguments | {'page': number})}>;rel={name}"
+            yield name, f"?{urlencode(request.arguments | {'page': number})}"
+
+
+def links(request, asked, total):
+    for name, url in pages(request, asked, total):
+        yield f"<{url}>;rel={name}"
 
 
 def create_movie(request):
@@ -357,8 +367,12 @@ def list_watchlists(request):
 
 def get_watchlist(request, name):
     with store.transaction() as database:
-        found = store.find_list(database, name)
-    return request.read(written(shown_list(needed(found))), JSON)
+        found = shown_list(needed(store.find_list(database, name)))
+    if request.kind == LD:
+        items = [{"@id": f"/v1/movies/{key}"} for key in found["movies"]]
+        body = {"@id": found["url"], "@type": "ItemList", "itemListElement": {"@list": items}}
+        return request.read(in_context(body))
+    return request.read(written(found), JSON)
 
 
 def needed(found):
