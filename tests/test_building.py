@@ -19,7 +19,7 @@ from course.building.promise import promises_of
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.watch import Watch
-from course.building.wire import Broken, header_line, plain, without_secret, words_of
+from course.building.wire import BASIC, BEARER, Broken, header_line, plain, without_secret, words_of
 from course.errors import CourseError
 from course.serving import introduction
 from course.spine import ROOT, find_chapter
@@ -347,6 +347,20 @@ def create_movie():
 """
 
 
+TAKES_A_KEY = """
+from flask import Flask, request
+
+app = Flask(__name__)
+
+
+@app.post("/v1/movies")
+def create_movie():
+    if request.headers.get("Authorization") == "Bearer secret":
+        return {}, 400
+    return {}, 401, {"WWW-Authenticate": 'OFFERED'}
+"""
+
+
 def quick_api(*arguments, **options):
     api = WireApi(*arguments, **options)
     api.patience = 1
@@ -371,6 +385,27 @@ class TestUrl:
 
         assert code == NOTHING
         assert "takes a key. Name it: --key KEY" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("offered", ["Basic, Bearer", 'Bearer realm="a, basic one", Basic'])
+    def test_of_two_schemes_the_one_that_lets_us_in_is_used(self, mine, offered):
+        write(mine, TAKES_A_KEY.replace("OFFERED", offered))
+        with running(mine) as url:
+            api = quick_api(url, {"key": "secret", "editor": ("alice", "x")})
+            for section_has in (BEARER, BASIC, None):
+                api.learn_scheme(section_has)
+
+                assert api.scheme == BEARER
+
+    def test_refusal_of_both_schemes_names_what_the_section_wants(self, mine):
+        write(mine, TAKES_A_KEY.replace("OFFERED", "Basic, Bearer").replace("secret", "another"))
+        with running(mine) as url:
+            api = quick_api(url, {"key": "secret", "editor": ("alice", "x")})
+            for section_has, sent in ((BEARER, "Bearer, with a key"), (BASIC, "Basic,")):
+                api.learn_scheme(section_has)
+                with pytest.raises(Broken, match=f"you answer 401 to {sent}"):
+                    api.send("POST", "/v1/movies", json={}).must_be(201)
+            with pytest.raises(Broken, match="401 to a request without Authorization"):
+                api.send("POST", "/v1/movies", who="nobody", json={}).must_be(201)
 
     def test_password_that_nobody_has_told_is_asked_for(self, mine, capsys):
         with running(write(mine, WANTS_A_KEY.replace("Bearer", "Basic"))) as url:

@@ -42,7 +42,7 @@ def tiers(hardened=False):
 
 
 def scheme_of(section):
-    """Return how clients of a section's API sign in, if the API itself does not tell."""
+    """Return how clients of a section's API sign in, by its lesson."""
     return {"1": None, "2": BEARER, "3": BEARER}.get(section[0], BASIC)
 
 
@@ -67,7 +67,7 @@ def nothing(_outcomes):
 
 def ask(api, promises):
     """Yield the Outcome of each promise."""
-    api.learn_scheme(otherwise=scheme_of(promises[0].section) if promises else None)
+    api.learn_scheme(scheme_of(promises[0].section) if promises else None)
     names = {promise.check.__name__: promise.name for promise in promises}
     lost = {}  # the name of a function whose promise is not kept -> the promise that is to blame
     for promise in promises:

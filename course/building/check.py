@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from course.building import progress, report, settings
-from course.building.asking import BROKEN, WAITS, ask_all, nothing, tiers, wanted
+from course.building.asking import BROKEN, WAITS, ask_all, nothing, scheme_of, tiers, wanted
 from course.building.folder import shown
 from course.building.promise import YOUR_TURN
 from course.building.server import Server
@@ -55,7 +55,7 @@ def outcomes_of(asked, tell=nothing, server=None):
             "member": ("bob", told.bob or password),
         }
         api = Api(url, credentials)
-        must_have_credentials(api)
+        must_have_credentials(api, asked.section)
         return ask_all(api, asked.promises, tell)
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
@@ -65,9 +65,9 @@ def outcomes_of(asked, tell=nothing, server=None):
         return ask_all(api, asked.promises, tell)
 
 
-def must_have_credentials(api):
+def must_have_credentials(api, section):
     """Raise NothingToCheck if the API asks for a key or a password, and nobody has told us one."""
-    api.learn_scheme(otherwise=None)
+    api.learn_scheme(scheme_of(section))
     if api.scheme == BEARER and not api.credentials["key"]:
         raise NothingToCheck(
             f'{api.url} takes a key. Name it: --key KEY, or in {settings.FILE}: key = "KEY"'

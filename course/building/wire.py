@@ -31,6 +31,13 @@ PARTS = re.compile(r"[/.\[\]]")  # between the parts of a path: #/movies/0, body
 OF_ALL_PROBLEMS = {"type", "title", "status", "detail", "instance"}  # RFC 9457, section 3.1
 ECHOES = {"input", "ctx", "received"}  # what a library repeats of the request, in its errors
 BASIC, BEARER = "basic", "bearer"
+SCHEME, QUOTED = re.compile(rf"(?:^|,)\s*({BASIC}|{BEARER})\b"), re.compile('"[^"]*"')
+SENT = {  # what a request has that was refused
+    None: "a request without Authorization",
+    "Basic": "Basic, with a name and a password",
+    "Bearer": "Bearer, with a key or a token",
+}
+AUTHORIZATION = re.compile("^Authorization: (\\S+)", re.MULTILINE | re.IGNORECASE)
 
 
 class Broken(Exception):
@@ -69,13 +76,31 @@ class Api:
         is_tls = urlsplit(url).scheme == "https"
         self.tls = ssl.create_default_context(cafile=authority) if is_tls else None
 
-    def learn_scheme(self, otherwise):
-        """Ask how one signs in: chapter 2 has a key, chapter 4 users, and chapter 1 nothing."""
+    def learn_scheme(self, section_has):
+        """Ask how one signs in: chapter 2 has a key, chapter 4 users, and chapter 1 nothing.
+
+        Of several schemes that an API takes, it is the first that lets us in: that of the section
+        before others. If none does, or nothing is told, it is that of the section.
+        """
+        offered = self.schemes_offered()
+        order = [each for each in (section_has, BASIC, BEARER) if each in offered]
+        first = order[0] if order else section_has
+        several = dict.fromkeys(order) if len(offered) > 1 else ()
+        self.scheme = next((each for each in several if self.lets_in(each)), first)
+
+    def schemes_offered(self):
+        """Return the schemes that a 401 names in WWW-Authenticate (RFC 9110, 11.6.1)."""
         told = ""
         with suppress(Broken):
-            answer = self.send("POST", "/v1/movies", who="nobody", json={})
-            told = ", ".join(answer.fields("WWW-Authenticate")).lower()
-        self.scheme = BASIC if "basic" in told else BEARER if "bearer" in told else otherwise
+            told = self.send("POST", "/v1/movies", who="nobody", json={}).value("WWW-Authenticate")
+        return set(SCHEME.findall(QUOTED.sub("", told.lower())))
+
+    def lets_in(self, scheme):
+        """Tell whether the credentials of this scheme are taken: then only the body is bad."""
+        self.scheme = scheme
+        with suppress(Broken):
+            return self.send("POST", "/v1/movies", who="editor", json={}).status != 401
+        return False
 
     def authorization(self, who):
         """Return the value of the header with which somebody signs in; None for nobody."""
@@ -177,10 +202,16 @@ class Answer:
 
     def __init__(self, response, content, url, asked):
         self.status, self.headers, self.content = response.status, response.headers, content
-        self.url, self.text = url, content.decode(errors="replace")
+        self.url, self.asked, self.text = url, asked, content.decode(errors="replace")
         self.media_type = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         first_line = f"HTTP/1.1 {self.status} {response.reason}"
         self.exchange = f"{asked}\n\n{message(first_line, self.headers.items(), content)}"
+
+    @property
+    def credentials_sent(self):
+        """Say which credentials the request had."""
+        scheme = AUTHORIZATION.search(self.asked)
+        return SENT.get(scheme and scheme[1], f"Authorization: {scheme and scheme[1]}")
 
     def fields(self, name):
         """Return the values of all header fields of a name."""
@@ -201,7 +232,7 @@ class Answer:
         if self.status in OFTEN:
             promised += f" (you answer {self.status}: {OFTEN[self.status]})"
         if self.status == 401:
-            promised += " (you answer 401: does it take the credentials that the check sends?)"
+            promised += f" (you answer 401 to {self.credentials_sent})"
         return self.must(self.status in statuses, promised, mark=r"^HTTP/1\.1 ")
 
     def must_have(self, name, pattern=".", promised=None):
