@@ -5,10 +5,10 @@ import subprocess
 import sys
 
 from course_files import copy_files
-from typist import steps, steps_of_solution, type_in
 
 from course.building import asking, folder
 from course.building.server import Server
+from course.building.typist import steps, steps_of_solution, type_in
 from course.building.wire import Api
 from course.spine import ROOT, find_chapter
 

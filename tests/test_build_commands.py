@@ -3,8 +3,10 @@
 import pytest
 
 from course.building import folder, progress
+from course.building.typist import steps, type_in
 from course.command_line import main
 from course.setup import environment
+from course.spine import find_chapter
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +98,22 @@ def test_file_in_the_place_of_the_folder_is_told(tmp_path, capsys):
 
 def test_hints_come_one_by_one(mine, capsys):
     progress.write(mine, {"section": "2a", "broken": ["2a-location"]})
-    seen = [said(capsys, "hint", "--folder", mine)[1] for _ in range(3)]
+    first, second, third = (said(capsys, "hint", "--folder", mine)[1] for _ in range(3))
 
-    assert [text.count("\n  ") for text in seen[:2]] == [1, 2]
-    assert "solution 2a" in seen[2], "and after the last one, where to look"
+    assert "\n  1. " in first
+    assert "\n  2. " not in first
+    assert first.endswith("(1 of 2; again for more: python3 -m course hint)\n")
+    assert "\n  2. " in second
+    assert "again for more" not in second
+    assert "That was the last hint. Read 02_create_read/lessons/2a_create.md" in second
+    assert second.endswith("solution 2a\n"), "and after the last one, where to look"
+    assert third == second
+
+
+def test_hint_that_was_asked_for_by_name_says_how_to_ask_again(mine, capsys):
+    _, printed = said(capsys, "hint", "2a-location", "--folder", mine)
+
+    assert "again for more: python3 -m course hint 2a-location)" in printed
 
 
 def test_hint_before_the_first_check_says_so(mine, capsys):
@@ -122,6 +136,42 @@ def test_solution_is_a_diff_from_the_learners_file(mine, capsys):
 
     assert "-# mine" in printed
     assert "+def create_movie():" in printed
+
+
+@pytest.mark.parametrize(
+    ("section", "has", "later"),
+    [
+        ("1a", "def list_movies", "error_handler"),
+        ("2.0", "def list_movies", "key_required"),
+        ("2a", "@key_required", "read_movie_query"),
+        ("3a", "def change_movie", "def delete_movie"),
+        ("3b", "def delete_movie", "negotiation"),
+        ("3c", "offer(blueprint", None),
+        ("4a1", "Basic", "signed_request"),
+        ("5a", "https", "api_token"),
+    ],
+)
+def test_solution_has_nothing_of_later_sections(section, has, later, tmp_path, capsys):
+    """The learner has no file yet, so each of the section's is shown whole."""
+    code, printed = said(capsys, "solution", section, "--folder", tmp_path)
+
+    assert code == 0
+    assert has in printed
+    assert later is None or later not in printed
+
+
+def test_what_lessons_type_so_far_is_what_solution_shows(tmp_path, capsys):
+    """Somebody who has typed up to a section differs only where the chapter has more to say."""
+    list(folder.begin(3, tmp_path / "mine"))
+    chapter = find_chapter(3)
+    for section in chapter.sections[:2]:
+        for step in steps(chapter.text_of(section)):
+            type_in(step, tmp_path / "mine")
+
+    _, printed = said(capsys, "solution", "3b", "--folder", tmp_path / "mine")
+
+    assert "cinema/api/movies.py" not in printed
+    assert "cinema/api/watchlists.py" not in printed
 
 
 def test_progress_shows_the_whole_way(mine, capsys):

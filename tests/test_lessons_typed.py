@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from typist import steps, type_in
 
 from course.building import folder
 from course.building.asking import KEPT
 from course.building.check import Asked, outcomes_of
 from course.building.promise import PROMISED, YOUR_TURN, promises_of
 from course.building.report import explanation
+from course.building.typist import steps, type_in
 from course.spine import find_chapter, find_section
 
 pytestmark = pytest.mark.slow  # starts a server for each section

@@ -6,8 +6,8 @@ import re
 import prose
 import pytest
 from course_files import ROOT, is_left_by_running, label, tracked_files
-from typist import steps_of_solution
 
+from course.building.typist import steps_of_solution
 from course.command_line import build_parser
 
 FILES = tracked_files()

@@ -13,8 +13,9 @@ import pytest
 from comparison import is_quoted_from
 from console import Terminal, replay, steps
 from course_files import label, tracked_files
-from typist import steps_of_solution as all_steps
 from whole_course import WholeCourse
+
+from course.building.typist import steps_of_solution as all_steps
 
 READMES = [prose.read(file) for file in tracked_files() if file.suffix == ".md"]
 KINDS = {"console", "pycon", "python", "powershell", "bat", "mermaid", "text"}

@@ -142,6 +142,9 @@ def explanation(outcome, hints=0):
         yield f"  Hint {number}:   {hint}"
     if hints < len(promise.hints):
         yield f"  Stuck?    {COURSE} hint {promise.name}"
+    elif hints:
+        own = promise.task or promise.section
+        yield f"  That was the last hint. Our code: {COURSE} solution {own}"
 
 
 def place(promise):

@@ -12,7 +12,8 @@ from course.terminal import COURSE
 EXAMPLES = ("hint", "hint 2a-location")
 DETAILS = """
 
-Each call says one thing more, from a direction to look in to nearly the code.
+Each call says one thing more, from a direction to look in to nearly the code. The last line says
+whether there is more.
 """
 
 
@@ -30,8 +31,11 @@ def main(options):
     print(f"{promise.name}: {promise.sentence}")
     for i, hint in enumerate(promise.hints[:number], 1):
         print(f"  {i}. {hint}")
-    if told >= len(promise.hints):
-        print(f"  There is no further hint. Read {place(promise)},")
+    if number < len(promise.hints):
+        same = f" {options.promise}" if options.promise else ""
+        print(f"  ({number} of {len(promise.hints)}; again for more: {COURSE} hint{same})")
+    else:
+        print(f"  That was the last hint. Read {place(promise)},")
         print(f"  or see our code: {COURSE} solution {promise.task or promise.section}")
     progress.write(folder, noted | {"hints": noted.get("hints", {}) | {promise.name: number}})
     return 0

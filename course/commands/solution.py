@@ -5,6 +5,7 @@ from pathlib import Path
 
 from course import tasks
 from course.building.folder import MINE, shown
+from course.building.lesson_code import code_after, typed_in, typed_later
 from course.errors import CourseError
 from course.spine import ROOT, find_chapter, find_sections
 from course.terminal import COURSE, painted, painted_difference
@@ -13,8 +14,9 @@ EXAMPLES = ("solution 2a", "solution 4a1", "solution 2.1", "solution 4a1.2", "so
 DETAILS = """
 
 It is a diff from your files to the chapter's: what has a + is in the chapter's code, and not in
-yours. A file that you called otherwise is shown whole. The code is that of the end of the chapter,
-so it may have lines of later sections.
+yours. A file that you called otherwise is shown whole. Of a file into which a later section types,
+too, you see what the lessons have typed so far: nothing in it is of later sections. (Chapters 4 and
+5 have sections whose code is there to be read, such as 4.c. Theirs is the end of the chapter's.)
 
 A task of "Your turn" is named by where it stands, a dot, and its number: 2.1 is the first in the
 README of chapter 2, 4a1.2 the second one in the lesson of 4.a1, and 2a.n1 the first one in the
@@ -45,25 +47,38 @@ def show_task(task):
 def show_section(options):
     sections = find_sections(options.section)
     chapter = find_chapter(sections[0].id[0])
-    names = sorted(
-        name
-        for name in chapter.files_of(sections)
-        if name.suffix == ".py" and name.parts[0] != "tests"
-    )
-    if chapter.number == 1:
-        names = [Path("cinema.py")]
-    if not names:
+    texts = texts_of(chapter, sections)
+    if not texts:
         own = [task.id for section in sections for task in tasks.tasks_of_section(section)]
         raise CourseError(f"Section {options.section} adds no code. {instead(own)}")
     folder = options.folder.resolve()
     differing = 0
-    for name in names:
-        difference = compare(folder / name, chapter.folder / name, folder, chapter)
+    for name, text in texts.items():
+        difference = compare(
+            folder / name, text, f"{chapter.folder.name}/{name.as_posix()}", folder
+        )
         differing += bool(difference)
         for line in difference:
             print(painted_difference(line))
     if not differing:
         print("Yours is the chapter's own code, to the byte.")
+
+
+def texts_of(chapter, sections):
+    """Return the chapter's text of each file of some sections, as it is when the last is done."""
+    last = sections[-1]
+    named = chapter.files_of(sections).union(*(typed_in(chapter, each) for each in sections))
+    so_far = code_after(chapter, last, named & typed_later(chapter, last))
+    at_the_end = {
+        name: (chapter.folder / name).read_text(encoding="utf-8")
+        for name in named
+        if (chapter.folder / name).is_file()
+    }
+    return {
+        name: text
+        for name, text in sorted((at_the_end | so_far).items())
+        if name.suffix == ".py" and name.parts[0] != "tests"
+    }
 
 
 def instead(names):
@@ -72,11 +87,10 @@ def instead(names):
     return f"Try: {COURSE} solution 2a"
 
 
-def compare(mine, ours, folder, chapter):
+def compare(mine, text, title, folder):
     yours = lines(mine)
-    title = f"{shown(folder)}/{mine.relative_to(folder).as_posix()}" if yours else "(not in yours)"
-    theirs = f"{chapter.folder.name}/{ours.relative_to(chapter.folder).as_posix()}"
-    return list(difflib.unified_diff(yours, lines(ours), title, theirs, lineterm=""))
+    own = f"{shown(folder)}/{mine.relative_to(folder).as_posix()}" if yours else "(not in yours)"
+    return list(difflib.unified_diff(yours, text.splitlines(), own, title, lineterm=""))
 
 
 def lines(path):
