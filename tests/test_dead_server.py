@@ -23,7 +23,7 @@ for name, cell in json.loads(sys.argv[1]).items():
     shown[name] = printed.getvalue().strip()
 print(json.dumps(shown))
 """
-START = "import requests, socket\nfrom course import start, show\napi = start('2')"
+START = "import requests, socket\nfrom course import check, gateway, start, show\napi = start('2')"
 KILL = "api.child.process.kill()\ncode = api.child.process.wait()"
 ASK = "show(requests.get(f'{api}/v1/movies'))"
 CELLS = {
@@ -38,13 +38,32 @@ CELLS = {
     "raised": "raise ConnectionError('mine')",
     "again": "old = str(api)\napi = start('2')",
     "ask again": "print(requests.get(f'{api}/v1/movies/1').status_code)",
-    "ask for the old one": "requests.get(old)",
+    "ask for the old one": "requests.get(f'{old}/v1/movies/1')",
     "another's socket": "socket.create_connection(('127.0.0.1', 9))",
-    "stop": "api.stop()",
+    "stop": "api.stop()\nport = api.rpartition(':')[2]",
     "ask for the stopped one": ASK,
-    "over TLS": "api = start('5')\nplain, app = api.plain, api.authorization_server\napi.stop()",
+    "by urllib": "from urllib.request import urlopen\nurlopen(api)",
+    "Redis": "import redis\nredis.Redis(host='127.0.0.1', port=port).get('x')",
+    "PostgreSQL": "import psycopg\npsycopg.connect(f'postgresql://me@127.0.0.1:{port}/x')",
+    "SQLAlchemy": "import sqlalchemy\n"
+    "sqlalchemy.create_engine(f'postgresql+psycopg://me@127.0.0.1:{port}/x').connect()",
+    "check": "check('2a', api)",
+    "with settings": "api = start('2', PUBLIC_MAX_AGE=4, API_KEY='x' * 40)\napi.stop()",
+    "ask for that": ASK,
+    "over TLS": "from course.serving.wiretap import *\n"
+    "api = start('5')\nplain, app = api.plain, api.authorization_server\n"
+    "line, secure_line = eavesdropper(plain), eavesdropper(api)\n"
+    "middle = man_in_the_middle(api, api.ca)\napi.stop()",
     "plain": "requests.get(plain)",
     "beside": "requests.get(app)",
+    "on the line": "requests.get(line)",
+    "on the secure line": "requests.get(secure_line, verify=api.ca)",
+    "in the middle": "requests.get(middle, verify=False)",
+    "gateway": "gateway(api)",
+    "after the line": "with line:\n    pass\nrequests.get(line)",
+    "no chapter": "start('9')",
+    "no gateway": "gateway(start('2'))",
+    "raised of it": "raise ValueError(api)",
 }
 ADVICE = 'The server of chapter 2 has ended. Run the cell with start("2") again, then this one.'
 
@@ -62,24 +81,48 @@ def shown():
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("cell", ["ask", "a socket", "ask for the stopped one"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("ask", "a socket", "ask for the stopped one", "by urllib"),
+        *("Redis", "PostgreSQL", "SQLAlchemy", "check"),
+    ],
+)
 def test_a_server_that_has_ended_is_one_line(shown, cell):
     assert shown[cell] == ADVICE
 
 
-@pytest.mark.parametrize("cell", ["plain", "beside"])
+@pytest.mark.parametrize("cell", ["plain", "beside", "gateway"])
 def test_so_is_each_that_belongs_to_an_api(shown, cell):
     assert shown[cell] == ADVICE.replace("2", "5")
 
 
-def test_so_is_a_url_that_was_kept_from_an_earlier_start(shown):
-    assert shown["ask for the old one"] == (
+@pytest.mark.parametrize("cell", ["on the line", "on the secure line", "in the middle"])
+def test_so_is_one_behind_somebody_who_listens(shown, cell):
+    assert shown[cell] == ADVICE.replace("2", "5")
+
+
+def test_so_is_somebody_who_listens_no_more(shown):
+    assert shown["after the line"] == (
         "The server has ended. Run the cell that starts it again, then this one."
     )
 
 
-def test_started_again_it_answers(shown):
+def test_the_cell_that_is_meant_is_named_by_its_settings(shown):
+    call = 'start("2", PUBLIC_MAX_AGE=…, API_KEY=…)'
+    assert shown["ask for that"] == ADVICE.replace('start("2")', call)
+
+
+@pytest.mark.parametrize("cell", ["no chapter", "no gateway"])
+def test_what_the_course_refuses_is_one_line_too(shown, cell):
+    (line,) = shown[cell].splitlines()
+
+    assert line.startswith(("There is no chapter '9'.", "Chapter 2 has no gateway."))
+
+
+def test_started_again_it_answers_at_its_old_url_as_well(shown):
     assert shown["ask again"] == "200"
+    assert shown["ask for the old one"].endswith("<Response [200]>")
 
 
 @pytest.mark.parametrize(
@@ -91,6 +134,7 @@ def test_started_again_it_answers(shown):
         ("another's socket", "ConnectionRefusedError"),
         ("no request", "ZeroDivisionError"),
         ("raised", "ConnectionError: mine"),
+        ("raised of it", "ValueError: https://127.0.0.1:"),
     ],
 )
 def test_errors_that_are_about_something_else_are_shown_whole(shown, cell, error):

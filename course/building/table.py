@@ -49,6 +49,8 @@ def check(section, url=None, folder=MINE, hardened=False, key=None, password=Non
     """
     section = section.replace(".", "").lower()
     up_to(section)
+    if hasattr(url, "insist"):  # it is what `start` has returned
+        url.insist()
     key = key or getattr(url, "key", None)
     password = password or getattr(url, "password", None)
     asked = Asked(section, Path(folder), url and str(url), hardened, key, password)

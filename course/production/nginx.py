@@ -29,6 +29,7 @@ def gateway(api):
 
     The URL has `.log` and `.stop()`, and is a context manager. It stays when the API is stopped.
     """
+    api.insist()
     port = free_port()
     front = Server(url(port))
     return front.run_by(start_nginx(api.chapter, api.child.port, port, front.own_folder()))

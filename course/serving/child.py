@@ -8,7 +8,7 @@ import time
 from contextlib import nullcontext
 
 from course.errors import CourseError
-from course.serving.ports import answers
+from course.serving.ports import answers, hands_on_to
 from course.setup import surroundings
 from course.spine import ROOT
 
@@ -20,9 +20,6 @@ WATCH = [sys.executable, "-m", "course.serving.watch"]  # for programs that don'
 class ServerError(CourseError):
     """A server ended before it answered; its own words say why."""
 
-    def _render_traceback_(self):
-        return str(self).splitlines()  # Jupyter: the chapter's traceback, without this module's
-
 
 class Child:
     """A server that ends when its standard input does: when that is closed, or we are gone.
@@ -30,11 +27,9 @@ class Child:
     A variable that is None in `environment` is not set there, though it be exported here.
     """
 
-    ports = set()  # of all that this process has started
-
     def __init__(self, command, port, cwd=ROOT, environment=None, log=None):
         self.port = port
-        self.ports.add(int(port))
+        hands_on_to.setdefault(int(port))
         self.log = log
         with log.open("wb") if log else nullcontext() as output:
             self.process = subprocess.Popen(

@@ -10,6 +10,8 @@ from course.spine import BETWEEN_APPS
 HOST = "127.0.0.1"
 TLS_ALERT = b"\x15"  # the first byte of what TLS says to that (RFC 8446, section 5.1)
 
+hands_on_to = {}  # port where this process has started a server -> the one that it leads to, if any
+
 
 def free_port():
     return free_ports(1)[0]

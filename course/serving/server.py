@@ -7,12 +7,13 @@ import shutil
 import sys
 import tempfile
 import weakref
+from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from course.errors import CourseError
-from course.serving.child import Child
-from course.serving.ports import HOST, free_ports
+from course.serving.child import Child, ServerError
+from course.serving.ports import HOST, free_ports, hands_on_to, is_free
 from course.setup.environment import ensure_here
 from course.setup.surroundings import SETTINGS, ours
 from course.spine import PLAIN, find_chapter
@@ -20,6 +21,8 @@ from course.spine import PLAIN, find_chapter
 
 class Server(str):
     """The URL of a server, and the child process that it is until `stop`."""
+
+    to_start_again = "The server has ended. Run the cell that starts it again, then this one."
 
     def run_by(self, child):
         """Wait until the child answers; from then on it is what the URL leads to."""
@@ -47,6 +50,11 @@ class Server(str):
         self.child.stop()
         atexit.unregister(self.stop)
 
+    def insist(self):
+        """Raise ServerError, which says what to run again, if the server has ended."""
+        if self.child.has_ended:
+            raise ServerError(self.to_start_again)
+
     def __enter__(self):
         return self
 
@@ -54,19 +62,40 @@ class Server(str):
         self.stop()
 
 
+class Identity:
+    """What a chapter keeps when it is started again: its key, its passwords, its ports.
+
+    So what a notebook has made of them before, such as the URL of a movie, is still right.
+    """
+
+    def __init__(self):
+        self.key, self.password, self.robot_secret = (secrets.token_urlsafe() for _ in range(3))
+        self.ports = {}  # names of settings -> those of the API that was started with them
+
+    def ports_for(self, settings, listeners):
+        """Return those of before; others if there are none, or one was taken in the meantime."""
+        before = self.ports.get(settings, {})
+        if before.keys() != set(listeners) or not all(map(is_free, before.values())):
+            self.ports[settings] = dict(zip(listeners, free_ports(len(listeners)), strict=True))
+        return self.ports[settings]
+
+
 class Api(Server):
     """The URL of a chapter's API, which is running; and what else a notebook needs of it."""
 
     def __new__(cls, chapter, environment):
-        ports = dict(zip(chapter.listeners, free_ports(len(chapter.listeners)), strict=True))
+        identity = identities[chapter.folder]
+        ports = identity.ports_for(tuple(sorted(environment)), chapter.listeners)
         urls = urls_of(chapter, ports)
         api = super().__new__(cls, urls["cinema"])
-        api.chapter = chapter
+        api.chapter, api.ports, api.settings = chapter, ports, tuple(environment)
         if chapter.has_tls:
             api.ca, api.plain = str(chapter.authority), urls[PLAIN]
+            hands_on_to.setdefault(ports[PLAIN])  # of the same process: it leads to no other
         folder = api.own_folder()
         api.database = folder / "cinema.db"
-        api.key, api.password, api.robot_secret = (secrets.token_urlsafe() for _ in range(3))
+        api.key, api.password = identity.key, identity.password
+        api.robot_secret = identity.robot_secret
         known = dict.fromkeys(SETTINGS) | surroundings(chapter, ports)  # those are SETTINGS too
         known |= {
             "DATABASE_URL": f"sqlite:///{api.database.as_posix()}",
@@ -93,8 +122,17 @@ class Api(Server):
         self.apps.close()
         super().stop()
 
+    @property
+    def to_start_again(self):
+        call = ", ".join([f'"{self.chapter.number}"', *(f"{name}=…" for name in self.settings)])
+        return (
+            f"The server of chapter {self.chapter.number} has ended. Run the cell with "
+            f"start({call}) again, then this one."
+        )
 
-running = {}  # chapter number -> the Api that `start` started last
+
+identities = defaultdict(Identity)  # folder of a chapter -> what stays
+running = {}  # that folder and names of settings -> the Api that `start` started last
 broken = []  # in the mutation lab: the copy that `start` serves instead of the chapter
 
 
@@ -105,19 +143,22 @@ def start(chapter, **environment):
     file) and `.stop()`, and is a context manager. An app that belongs beside the API runs too, and
     ends with it: `.authorization_server` is its URL. From chapter 5 on, URLs are https://: `.ca` is
     the file of the authority to trust, as `verify=`, and `.plain` the URL for plain HTTP. Keyword
-    arguments become environment variables of the servers, which know of no exported setting. A
-    chapter that is started again takes the place of its earlier servers.
+    arguments become environment variables of the servers, which know of no exported setting.
+
+    A chapter that is started again takes the place of its earlier servers: at the same URLs, with
+    the same key and passwords. With other names of settings, it runs beside them.
 
     What asks the servers from this process asks them directly: without a proxy, without .netrc.
     """
     chapter = broken_copy_of(find_chapter(chapter))
     os.environ.update(ours())
     ensure_here(*chapter.groups)
-    if chapter.number in running:
-        running.pop(chapter.number).stop()
-    api = Api(chapter, {name: str(value) for name, value in environment.items()})
-    running[chapter.number] = api
-    return api
+    kind = chapter.folder, *sorted(environment)
+    if kind in running:
+        running.pop(kind).stop()
+    settings = {name: str(value) for name, value in environment.items()}
+    running[kind] = Api(chapter, settings)
+    return running[kind]
 
 
 def broken_copy_of(chapter):
