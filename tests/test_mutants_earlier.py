@@ -14,6 +14,7 @@ from course.mutants.run import SURROUNDINGS
 from course.setup.environment import python_environment
 from course.spine import find_chapter
 
+LAB = "python3 -m course mutants"
 AT_LEAST = {1: 2, 2: 12, 3: 17, 4: 50, 5: 60}  # faults
 
 
@@ -65,6 +66,40 @@ def test_number_of_a_chapter_lists_its_faults(capsys):
 
     assert main(["mutants", "--list"]) == 0
     assert "put-creates " in capsys.readouterr().out
+
+
+def test_listing_the_faults_makes_no_folder_for_a_suite(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+
+    for options in ([], ["--survivors"]):
+        assert main(["mutants", "4", "--list", *options]) == 0
+
+    assert "page-off-by-one " in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("4 --only zzz", f"There is no fault 'zzz'. To see all of them: {LAB} 4 --list"),
+        (
+            "5 --only README.md",
+            f"README.md is a path, and no fault. Put it before --only: {LAB} 5 README.md --only ",
+        ),
+        ("7", "There is no chapter '7'. There is: 1 (01_getting_started), "),
+        ("4 --section 4.a", "There is no fault of section '4.a'. There is: 6.2, 6.3, 6.4, 6.5."),
+        ("5 README.md", "README.md holds no tests: name a .py file, or a folder of them."),
+        ("4 nothing.py", "There is no file or folder nothing.py."),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line_of_that_chapter(monkeypatch, typed, told):
+    monkeypatch.chdir(ROOT)
+
+    with pytest.raises(SystemExit) as refused:
+        main(["mutants", *typed.split()])
+
+    assert str(refused.value).startswith(told)
+    assert "\n" not in str(refused.value)
 
 
 def test_fault_is_explained_by_the_code_of_the_chapter(capsys):

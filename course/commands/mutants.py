@@ -101,12 +101,12 @@ def run(options):
     if options.hint or options.explain:
         return tell_about(find_faults([*(options.hint or []), *(options.explain or [])]), options)
     faults = of_section(find_faults(options.only), options.section)
+    if options.list:
+        progress = Progress(the_chapter(), [place_of_suite()])
+        return list_faults(left_of(faults, progress, options))
     paths = options.path or [the_suite()]
     progress = Progress(the_chapter(), [match for path in paths for match in matches(path)])
-    if options.survivors:
-        faults = [fault for fault in faults if fault.name not in progress.caught()]
-    if options.list:
-        return list_faults(faults)
+    faults = left_of(faults, progress, options)
     if not faults:
         print("Your tests have caught them all. To try again: leave out --survivors")
         return 0
@@ -116,13 +116,23 @@ def run(options):
     return try_suite(files, faults, progress, options)
 
 
+def left_of(faults, progress, options):
+    """Return those that are to be tried: with --survivors, what has not been caught yet."""
+    caught = progress.caught() if options.survivors else ()
+    return [fault for fault in faults if fault.name not in caught]
+
+
+def place_of_suite():
+    """Return the folder where the learner's suite is, or will be."""
+    chapter = the_chapter()
+    is_last = chapter.number == LAST
+    return chapter.folder / STARTER if is_last else ROOT / MINE.format(chapter.number)
+
+
 def the_suite():
     """Return the folder of the learner's suite; that for an earlier chapter is made here."""
-    chapter = the_chapter()
-    if chapter.number == LAST:
-        return chapter.folder / STARTER
-    folder = ROOT / MINE.format(chapter.number)
-    if not folder.exists():
+    chapter, folder = the_chapter(), place_of_suite()
+    if not folder.exists() and chapter.number != LAST:
         folder.mkdir()
         text = FIRST_TEST.format(command=f"{COURSE} mutants {chapter.number}")
         (folder / "test_cinema.py").write_text(text, encoding="utf-8")

@@ -174,14 +174,18 @@ def plain(section):
     return section.replace(".", "").lower()
 
 
+def command():
+    """Return the command of the lab as it is typed for the chapter that it breaks."""
+    number = the_chapter().number
+    return f"{COURSE} mutants" if number == LAST else f"{COURSE} mutants {number}"
+
+
 def refuse_name(name, known):
     if Path(name).exists() or Path(name).name != name:
         raise CourseError(
             f"{name} is a path, and no fault. Put it before --only: "
-            f"{COURSE} mutants {name} --only {next(iter(known))}"
+            f"{command()} {name} --only {next(iter(known))}"
         )
     nearest = difflib.get_close_matches(name, known, n=1)
     meant = f" Did you mean {nearest[0]}?" if nearest else ""
-    raise CourseError(
-        f"There is no fault {name!r}.{meant} To see all of them: {COURSE} mutants --list"
-    )
+    raise CourseError(f"There is no fault {name!r}.{meant} To see all of them: {command()} --list")

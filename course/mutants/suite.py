@@ -4,6 +4,7 @@ from glob import glob
 from pathlib import Path
 
 from course.errors import CourseError
+from course.spine import find_chapter
 
 TEST_FILES = ("test*.py", "*_test.py")
 
@@ -29,6 +30,8 @@ def files_of(path):
         return [path.resolve()]
     if path.exists():
         raise CourseError(f"{path} holds no tests: name a .py file, or a folder of them.")
+    if path.name.isdecimal():  # it was meant for a chapter: says which there are
+        find_chapter(path.name)
     raise CourseError(
         f"There is no file or folder {path}. Name your tests, as in: 06_testing/your_suite"
     )
