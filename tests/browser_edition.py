@@ -13,6 +13,7 @@ from threading import Thread
 from chromium import Chromium
 
 from course.browser.build import PAGE, build
+from course.browser.packages import archives
 
 IN_NODE = Path(__file__).with_name("python_in_node.mjs")
 
@@ -31,10 +32,13 @@ def built(tmp_path_factory):
     return site
 
 
-def in_node(site, jobs):
-    """Do jobs, each a name and its details, in Pyodide under Node; return their results."""
+def in_node(site, chapter, jobs):
+    """Do jobs, each a name and its details, in Pyodide under Node; return their results.
+
+    The packages are those that the page of this chapter loads.
+    """
     done = subprocess.run(
-        ["node", IN_NODE, site, PAGE / "python.mjs"],
+        ["node", IN_NODE, site, PAGE / "python.mjs", *archives(chapter)],
         input=json.dumps(jobs),
         capture_output=True,
         text=True,

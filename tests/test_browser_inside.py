@@ -1,9 +1,11 @@
 """What runs in the browser, run here: a request reaches an application as through a server."""
 
+import hashlib
 import json
 import os
 import re
 import sys
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -11,10 +13,22 @@ from requests.adapters import HTTPAdapter
 
 from course import start
 from course.browser.inside import api as inside
-from course.browser.inside import charts, nesting, network, stand_ins
-from course.browser.inside.missing import missing
+from course.browser.inside import (
+    charts,
+    desk,
+    files,
+    hashing,
+    nesting,
+    network,
+    sockets,
+    stand_ins,
+    suites,
+)
+from course.browser.inside.missing import CRYPTOGRAPHY, ORJSON, THREADS, missing, refused
 from course.browser.inside.modules import OwnModules
+from course.browser.inside.no_cryptography import REFUSAL, Finder
 from course.browser.inside.notebook import OneByOne
+from course.browser.inside.threads import AtOnce, cannot_start
 from course.browser.links import LIVE_NOTEBOOKS, NEEDS, live_notebook, try_page, why_not_live
 from course.notebooks.show import exchange
 from course.spine import ROOT, find_chapter
@@ -148,6 +162,137 @@ def test_link_is_an_exclusive_copy(tmp_path):
     assert os.name == "nt" or target.stat().st_mode & 0o777 == 0o600
     with pytest.raises(FileExistsError):
         stand_ins.link(source, target)
+
+
+@pytest.mark.parametrize("length", [None, 16, 32, 80])
+@pytest.mark.parametrize("name", ["sha1", "sha256", "sha512"])
+def test_hashes_of_passwords_are_those_of_openssl(name, length):
+    asked = name, b"a password", b"salt", 7, length
+
+    assert hashing.pbkdf2_hmac(*asked) == hashlib.pbkdf2_hmac(*asked)
+
+
+def test_cryptography_can_be_imported_and_refuses_to_work(monkeypatch):
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ec import (  # noqa: PLC0415
+        ECDSA,
+        generate_private_key,
+    )
+
+    made = ECDSA(hashes.SHA256())
+    for work in (lambda: generate_private_key("P-256"), lambda: made.algorithm):
+        with pytest.raises(RuntimeError, match=REFUSAL) as refusal:
+            work()
+        assert missing(str(refusal.value)) == CRYPTOGRAPHY
+    assert Finder().find_spec("cryptographer") is None
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_timer_of_an_instant_is_done_at_once_and_a_longer_one_refused():
+    done = []
+
+    soon = AtOnce(0.01, done.append, ["soon"])
+    soon.start()
+
+    assert done == ["soon"]
+    assert not soon.is_alive()
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        AtOnce(60, done.append, ["late"]).start()
+    assert done == ["soon"]
+
+
+def test_sockets_refuse_as_where_nothing_listens():
+    with pytest.raises(ConnectionRefusedError):
+        sockets.cannot_connect()
+    with pytest.raises(OSError, match="no sockets that listen"):
+        sockets.cannot_listen()
+
+
+BODIES = ['{"csrf_token": "abc"}', '{"name": "bob"}', "[]", "no JSON"]
+SUITE = """from unittest import TestCase
+
+class T(TestCase):
+    def test_one(self):
+        {}
+
+    def test_two(self):
+        pass
+"""
+
+
+def run_suite(folder, code):
+    tests = folder / "tests"
+    tests.mkdir()
+    (tests / "__init__.py").touch()
+    (tests / "test_x.py").write_text(code, encoding="utf-8")
+    return suites.run_suites(folder, "test_*.py", lambda _: None)
+
+
+def test_tests_of_a_module_that_lacks_something_are_left_out_by_name(tmp_path):
+    told = run_suite(tmp_path, f"""raise ImportError("No module named 'orjson'")\n{SUITE}""")
+
+    assert told["left_out"] == {
+        f"tests.test_x.T.{name}": ORJSON for name in ("test_one", "test_two")
+    }
+    assert (told["passed"], told["of"], told["failed"]) == (0, 2, {})
+
+
+def test_module_with_a_mistake_is_a_failure_and_its_tests_count(tmp_path):
+    told = run_suite(tmp_path, f"import no_such_module\n{SUITE}")
+
+    assert len(told["failed"]) == 1
+    assert (told["passed"], told["of"], told["left_out"]) == (0, 2, {})
+
+
+def test_typing_mistake_in_a_test_is_a_failure(tmp_path):
+    told = run_suite(tmp_path, f"{SUITE}\nimport (")
+
+    [(name, trace)] = told["failed"].items()
+    assert name.endswith("tests.test_x")
+    assert "SyntaxError" in trace
+    assert (told["passed"], told["of"], told["left_out"]) == (0, 1, {})
+
+
+def test_failure_is_left_out_if_a_thread_was_refused_meanwhile(tmp_path):
+    """An application that lacks a thread answers 500, and a test only sees that."""
+    wants_a_thread = f"{suites.__name__}.refused.append({THREADS!r}); self.fail('500 != 200')"
+
+    told = run_suite(tmp_path, f"import {suites.__name__}\n{SUITE}".replace("{}", wants_a_thread))
+
+    assert told["left_out"] == {"tests.test_x.T.test_one": THREADS}
+    assert (told["passed"], told["of"], told["failed"]) == (1, 2, {})
+
+
+def test_refused_thread_is_noted():
+    refused.clear()
+    with pytest.raises(RuntimeError) as refusal:
+        cannot_start()
+
+    assert refused == [THREADS]
+    assert missing(str(refusal.value)) == THREADS
+
+
+def test_file_that_the_visitor_deletes_is_gone(monkeypatch, tmp_path):
+    monkeypatch.setattr(files, "ROOT", tmp_path)
+    monkeypatch.setattr(files, "laid", set())
+    files.lay({"02/other.py": "2"})
+    files.lay({"01/cinema.py": "1", "01/mine.py": "mine"})
+
+    files.lay({"01/cinema.py": "changed"})
+
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py")}
+    assert left == {"01/cinema.py", "02/other.py"}
+
+
+def test_login_gives_the_token_for_the_next_change():
+    told = [SimpleNamespace(json=lambda body=body: json.loads(body)) for body in BODIES]
+
+    assert [desk.csrf_token_in(response) for response in told] == ["abc", None, None, None]
 
 
 def test_executor_does_one_after_the_other_and_says_so(capsys):

@@ -1,10 +1,15 @@
 """The pages that run a chapter in the browser, used as a visitor uses them."""
 
+import subprocess
+import sys
 import zipfile
+from contextlib import contextmanager
 
 import pytest
 from browser_edition import Visitor, built, served
 
+from course.browser.console import EXAMPLES
+from course.browser.links import TRY_CHAPTERS
 from course.site.npm import node_modules
 from course.spine import find_chapter
 
@@ -13,6 +18,13 @@ pytestmark = pytest.mark.needs_servers
 CODE = (find_chapter("1").folder / "cinema.py").read_text(encoding="utf-8")
 SLASHES = CODE.replace("merge_slashes = False", "merge_slashes = True")
 NO_FRONT_DOOR = CODE.replace('"movies": url_for("list_movies")', '"films": url_for("list_movies")')
+MY_TEST = """from tests import ApiTestCase
+
+
+class MyTest(ApiTestCase):
+    def test_that_fails(self):
+        self.assertEqual(self.client.get("/v1/movies").status_code, 418)
+"""
 RUNS = "The API of chapter 1 runs"
 CTRL = 2
 
@@ -141,15 +153,113 @@ def test_link_carries_a_request_over(browser, site):
 
 
 def test_folder_can_be_taken_home(browser, tmp_path):
-    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     write(browser, SLASHES)
 
-    browser.click("#download")
+    folder = take_home(browser, tmp_path)
 
+    assert (folder / "cinema.py").read_text() == SLASHES
+    assert not (folder / "tests").exists()
+
+
+def test_new_test_runs_here_and_at_home_until_it_is_deleted(browser, tmp_path):
+    begin_file(browser, "tests/test_mine.py")
+    write(browser, MY_TEST)
+    browser.choose("#suite", "test_*.py")
+
+    browser.click("#test")
+
+    assert "test_that_fails" in browser.says("#verdict", "1 failed")
+    folder = take_home(browser, tmp_path)
+    assert (folder / "tests" / "test_mine.py").read_text() == MY_TEST
+    at_home = subprocess.run(
+        [sys.executable, "-m", "unittest"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert "FAILED (failures=1)" in at_home.stderr
+
+    browser.says("#undo", "Delete this file")
+    browser.click("#undo")
+
+    browser.says("#state", f"{RUNS} (")
+    assert "test_mine" not in browser.evaluate("document.querySelector('#file').innerText")
+    browser.click("#test")
+    browser.says("#verdict", "All that ran passed")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"), [("cinema.py", "already"), ("../up.py", "Name a file"), ("a b", "Name a file")]
+)
+def test_new_file_needs_a_name_that_is_free(browser, name, why):
+    begin_file(browser, name)
+
+    assert not browser.evaluate("document.querySelector('#new-trouble').hidden")
+    browser.says("#new-trouble", why)
+    assert browser.evaluate("document.querySelector('#undo-all').disabled")
+
+
+@pytest.mark.parametrize("number", TRY_CHAPTERS)
+def test_examples_get_the_status_that_they_are_about(browser, site, number):
+    with at_chapter(browser, site, number):
+        for place, example in enumerate(EXAMPLES[number], start=1):
+            browser.evaluate("document.querySelector('#exchange').innerText = ''")
+            browser.click(f"#examples button:nth-child({place})")
+
+            shown = browser.says("#exchange", "HTTP/1.1 ")
+            assert shown.startswith(f"{example.method} {example.path} HTTP/1.1\n")
+            browser.says("#exchange", f"HTTP/1.1 {example.status} ")
+
+
+def test_chapter_4_runs_and_says_what_does_not(browser, site):
+    with at_chapter(browser, site, 4):
+        assert "Access tokens (OAuth 2, section 4.a4) do not work here" in browser.text
+        files = browser.evaluate("document.querySelector('#file').innerText")
+        assert "cinema/users/login.py" in files
+        assert "authorization_server" not in files
+
+        click_example(browser, "Log in with a cookie")
+        browser.says("#exchange", "HTTP/1.1 201 ")
+        browser.says("#cookies", "keeps the cookie session")
+        browser.click("#forget")
+        browser.wait_for("document.querySelector('#cookies').hidden")
+        click_example(browser, "Change by cookie")
+        browser.says("#exchange", "HTTP/1.1 401 ")
+
+        browser.choose("#suite", "test_4a4_*.py")
+        browser.click("#test")
+        told = browser.says("#verdict", "the other 168 need what a browser does not have")
+        assert "None runs here: 0 of 168 tests passed" in told
+        assert "Not run here: 168" in told
+
+
+@contextmanager
+def at_chapter(browser, site, number):
+    """Open the page of a chapter, and come back to that of chapter 1."""
+    browser.open(f"{site[0]}/try/{number}/index.html")
+    browser.says("#state", f"The API of chapter {number} runs")
+    yield
+    browser.open(f"{site[0]}/try/1/index.html")
+
+
+def click_example(browser, label):
+    labels = [example.label for example in EXAMPLES[4]]
+    browser.evaluate("document.querySelector('#exchange').innerText = ''")
+    browser.click(f"#examples button:nth-child({labels.index(label) + 1})")
+
+
+def begin_file(browser, name):
+    browser.evaluate("document.querySelector('#new-name').value = ''")
+    browser.fill_in("#new-name", name)
+    browser.click("#create")
+
+
+def take_home(browser, folder):
+    """Download the folder and unpack it, as a visitor does."""
+    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    browser.click("#download")
     browser.says("#home-note", "python3 -m course run mine")
     browser.wait_for("new Promise(done => setTimeout(() => done(true), 500))")
-    with zipfile.ZipFile(tmp_path / "mine-chapter-1.zip") as archive:
-        assert archive.read("mine/cinema.py").decode() == SLASHES
+    with zipfile.ZipFile(folder / "mine-chapter-1.zip") as archive:
+        archive.extractall(folder)
+    return folder / "mine"
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -169,7 +279,7 @@ def test_page_is_accessible(browser, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [1, 3, 4])
 def test_page_fits_a_phone(browser, site, number, dark):
     browser.look(390, 844, dark)
     if number != 1:

@@ -1,4 +1,4 @@
-"""Chapters 1 to 3 in a browser's Python: which tests and promises hold there, and what is left out.
+"""Chapters 1 to 4 in a browser's Python: which tests and promises hold there, and what is left out.
 
 Pyodide runs under Node here: the same Python, packages and course as on the pages.
 """
@@ -12,14 +12,26 @@ from pathlib import Path
 import pytest
 from browser_edition import built, in_node
 
+from course.browser.inside.missing import (
+    AUTHORIZATION_SERVER,
+    CRYPTOGRAPHY,
+    ORJSON,
+    PROCESSES,
+    SOCKETS,
+    THREADS,
+    VALIDATOR,
+)
+from course.browser.inside.suites import names_in
 from course.building.asking import BROKEN, NOT_ASKED
 from course.building.check import Asked, outcomes_of
 from course.building.folder import begin
+from course.building.promise import YOUR_TURN, promises_of
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.needs_servers
 
-THREADS, PROCESSES = "threads", "processes"
+KEPT_KEY = "test_2a_key.KeptKeyTest.test_applications_that_start_at_once_share_one_key"
+KEPT_SECRET = "test_2a_key.KeptSecretTest.test_applications_that_start_at_once_share_one_secret"
 OF_CHAPTER_2 = {
     "test_20_database.RestartTest"
     ".test_applications_that_start_at_once_make_the_tables_once": THREADS,
@@ -33,7 +45,7 @@ OF_CHAPTER_2 = {
     "test_2a_create.ManyClientsTest.test_movies_created_at_once_are_all_kept": THREADS,
     "test_2a_create.ManyClientsTest"
     ".test_one_of_eight_that_create_the_same_movie_at_once_does_it": THREADS,
-    "test_2a_key.KeptKeyTest.test_applications_that_start_at_once_share_one_key": THREADS,
+    KEPT_KEY: THREADS,
 }
 ALL_AT_ONCE, WAITING = "test_3a_many_clients.AllAtOnceTest", "test_3a_many_clients.WaitingTest"
 OF_CHAPTER_3 = OF_CHAPTER_2 | {
@@ -49,15 +61,62 @@ OF_CHAPTER_3 = OF_CHAPTER_2 | {
     "test_3b_delete.ManyClientsTest"
     ".test_one_of_four_that_delete_the_same_movie_at_once_does_it": THREADS,
 }
-LEFT_OUT = {1: {}, 2: OF_CHAPTER_2, 3: OF_CHAPTER_3}
-NOT_ASKED_IN_A_BROWSER = {  # promises about many clients at once
+WHOLE_FILES = {  # of chapter 4
+    **dict.fromkeys(
+        (
+            *("test_4a4_authorization_code", "test_4a4_clients", "test_4a4_consent"),
+            *("test_4a4_discovery", "test_4a4_junk", "test_4a4_login_page", "test_4a4_rooms"),
+            *("test_4a4_tokens", "test_4d_api_description"),
+        ),
+        AUTHORIZATION_SERVER,
+    ),
+    **dict.fromkeys(
+        ("test_4a4_issuer_keys", "test_4a4_oauth", "test_4a4_scopes", "test_4d_permissions"),
+        CRYPTOGRAPHY,
+    ),
+    "test_4d_api_contract": VALIDATOR,
+    "test_4e_fast": ORJSON,
+}
+TESTS_OF_CHAPTER_4 = find_chapter("4").folder / "tests"
+THE_LIBRARY = "test_4a3_message_signatures.TestTheLibrary"
+TURNS = "test_4b_preconditions.ReadBeforeItsTurnTest"
+OF_CHAPTER_4 = OF_CHAPTER_3 | {
+    name: why
+    for module, why in WHOLE_FILES.items()
+    for name in names_in(TESTS_OF_CHAPTER_4 / f"{module}.py", module)
+}
+del OF_CHAPTER_4[KEPT_KEY]  # there is no key any more
+OF_CHAPTER_4 |= {
+    KEPT_SECRET: THREADS,
+    "test_4a1_failed_logins.ParallelGuessesTest"
+    ".test_parallel_guesses_are_counted_one_by_one": THREADS,
+    "test_4a1_failed_logins.SlowCheckForAllTest"
+    ".test_many_who_guess_are_refused_soon_and_others_are_answered": THREADS,
+    f"{THE_LIBRARY}.test_it_accepts_ours": CRYPTOGRAPHY,
+    f"{THE_LIBRARY}.test_its_other_choices_are_accepted": CRYPTOGRAPHY,
+    f"{THE_LIBRARY}.test_its_signatures_are_ours": CRYPTOGRAPHY,
+    "test_4a3_raw_url.TestRawUrl.test_what_is_sent_arrives": SOCKETS,
+    "test_4a3_signed_requests.ParallelReplayTest.test_of_two_copies_at_once_one_passes": THREADS,
+    "test_4b_preconditions.RaceTest.test_of_a_hundred_racing_changes_none_is_lost": THREADS,
+    f"{TURNS}.test_change_does_not_undo_what_another_has_just_done": THREADS,
+    f"{TURNS}.test_change_to_the_version_that_was_read_is_412": THREADS,
+    "test_4d_idempotency.ManyClientsTest"
+    ".test_eight_that_send_the_same_request_at_once_create_one_movie": THREADS,
+}
+LEFT_OUT = {1: {}, 2: OF_CHAPTER_2, 3: OF_CHAPTER_3, 4: OF_CHAPTER_4}
+NEED_TOKENS = {each.name for each in promises_of("4a4") if each.tier != YOUR_TURN}
+NEED_TOKENS -= {"4a4-names-bearer"}
+NOT_ASKED_IN_A_BROWSER = {  # promises about many clients at once, and about tokens
     1: set(),
     2: {"2a-one-of-many"},
     3: {"2a-one-of-many", "3a-patches-at-once", "3a-one-creates", "3b-deleted-once"},
 }
-LAST_SECTION = {1: "1d", 2: "2b", 3: "3c"}
+NOT_ASKED_IN_A_BROWSER[4] = NOT_ASKED_IN_A_BROWSER[3] | {
+    *("4b-racing-writers", "4d-retried-at-once"),
+    *NEED_TOKENS,
+}
+LAST_SECTION = {1: "1d", 2: "2b", 3: "3c", 4: "4d"}
 MOVIES = "02_create_read/cinema/api/movies.py"
-PAGE_LINKS = "02_create_read/cinema/api/page_links.py"
 PAGE_LINKS = "02_create_read/cinema/api/page_links.py"
 LOCATION = ', 201, {"Location": movie_url(movie.id)}'
 DEEP = "[" * 50_000 + "]" * 50_000
@@ -84,6 +143,18 @@ JOBS = {
         "send",
         {"chapter": "1", "method": "GET", "path": "/v1/movies", "headers": [], "body": DEEP},
     ),
+    "token": (
+        "send",
+        {
+            "chapter": "4",
+            "method": "GET",
+            "path": "/v1/movies/3",
+            "headers": [
+                ["Authorization", "Bearer eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.eA"]
+            ],
+            "body": "",
+        },
+    ),
     "start without prefix": ("start", {"chapter": "2", "edits": WITHOUT_PREFIX}),
     "test without prefix": ("test", {"chapter": "2", "pattern": "test_2b_*.py"}),
     "start broken": ("start", {"chapter": "2", "edits": WITHOUT_LOCATION}),
@@ -108,7 +179,13 @@ JOBS = {
 def done(tmp_path_factory):
     """Return what came of each job."""
     site = built(tmp_path_factory)
-    return dict(zip(JOBS, in_node(site, list(JOBS.values())), strict=True))
+    of_4 = {name: job for name, job in JOBS.items() if job[1]["chapter"] == "4"}
+    others = {name: job for name, job in JOBS.items() if name not in of_4}
+    return {
+        name: result
+        for chapter, jobs in ((4, of_4), (3, others))
+        for name, result in zip(jobs, in_node(site, chapter, list(jobs.values())), strict=True)
+    }
 
 
 @pytest.mark.parametrize("number", LEFT_OUT)
@@ -122,12 +199,19 @@ def test_suites_pass_but_for_what_a_browser_does_not_have(done, number):
 
 
 @pytest.mark.parametrize("number", LEFT_OUT)
-def test_promises_are_kept_but_for_those_about_many_clients_at_once(done, number):
+def test_promises_are_kept_but_for_what_a_browser_does_not_have(done, number):
     states = states_of(done[f"check {number}"])
 
     not_asked = {name for name, state in states.items() if state == NOT_ASKED}
     assert not_asked == NOT_ASKED_IN_A_BROWSER[number]
     assert [name for name, state in states.items() if state == BROKEN and name not in tasks()] == []
+
+
+def test_token_of_an_authorization_server_that_is_not_there_is_503(done):
+    result = done["token"]["result"]
+
+    assert result["status"] == 503
+    assert "The authorization server does not answer." in result["text"]
 
 
 def test_check_says_what_it_says_on_the_command_line(done, tmp_path):
@@ -199,4 +283,4 @@ def states_of(checked):
 
 def tasks():
     """Return the promises that are the reader's turn: our own code need not keep them."""
-    return {"2b-runtime-max"}
+    return {"2b-runtime-max", "4d-third-version"}

@@ -89,6 +89,9 @@ def test_a_request_is_carried_over():
     }
 
 
+BASIC, CSRF = "Authorization: Basic bob:$PASSWORD", "X-CSRF-Token: $CSRF"
+
+
 @pytest.mark.parametrize(
     ("command", "method", "headers"),
     [
@@ -96,6 +99,8 @@ def test_a_request_is_carried_over():
         ("curl -I http://127.0.0.1:8001/", "HEAD", []),
         ("curl http://127.0.0.1:8001/ -d x", "POST", [trying.FORM]),
         ("curl \\\n  http://127.0.0.1:8001/", "GET", []),
+        ('curl -u "bob:$PASSWORD" http://127.0.0.1:8004/', "GET", [BASIC]),
+        ('curl -b cookies.txt -H "X-CSRF-Token: $CSRF" http://127.0.0.1:8004/', "GET", [CSRF]),
     ],
 )
 def test_what_curl_adds_is_added(command, method, headers):
@@ -109,6 +114,8 @@ def test_what_curl_adds_is_added(command, method, headers):
     [
         "curl http://127.0.0.1:8001/ | head",
         'curl "http://127.0.0.1:8002/v1/movies/$ID"',
+        'curl -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8004/v1/movies',
+        'curl -H "X: $KEYS" http://127.0.0.1:8002/v1/movies',
         "curl --data-binary @file http://127.0.0.1:8002/v1/movies",
         "curl -X",
         "curl 'http://127.0.0.1:8001/",

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from string import Template
 
-from course.browser import lab, packages, sources
+from course.browser import console, lab, packages, sources
 from course.browser.links import TRY_CHAPTERS
 from course.browser.programs import call, compile_packages
 from course.site.npm import node_modules
@@ -40,8 +40,8 @@ def build_try(modules, out):
     static = out / "static"
     shutil.rmtree(out, ignore_errors=True)
     static.mkdir(parents=True)
-    compiled = static / "packages.zip"
-    compile_packages(modules / "pyodide", packages.NEEDED, compiled, optimize=2)
+    for name, needed in packages.archives().items():
+        compile_packages(modules / "pyodide", needed, static / name, optimize=2)
     sources.write_all(static)
     bundle(modules, static)
     shutil.copy(PAGE / "try.css", static)
@@ -75,10 +75,30 @@ def write_page(chapter, out):
     page = Template((PAGE / "index.html").read_text(encoding="utf-8"))
     folder = out / str(chapter.number)
     folder.mkdir()
+    archives = packages.archives(chapter.number)
     text = page.substitute(
-        number=chapter.number, title=chapter.title, folder=chapter.folder.name, others=others
+        number=chapter.number,
+        title=chapter.title,
+        folder=chapter.folder.name,
+        others=others,
+        archives=" ".join(archives),
+        bytes=to_load(out, archives),
+        note=console.NOTES[chapter.number],
+        limits=limits(chapter.number),
+        example="ratings.py" if chapter.number == 1 else "cinema/api/ratings.py",
     )
     (folder / "index.html").write_text(text, encoding="utf-8")
+
+
+def to_load(out, archives):
+    """Return how many bytes come before the API answers, for the bar that shows it."""
+    python = (out.parent / "pyodide" / name for name in OF_PYODIDE)
+    own = (out / "static" / name for name in ("course.json", *archives))
+    return sum(path.stat().st_size for path in (*python, *own))
+
+
+def limits(number):
+    return f"<p>{console.LIMITS[number]}</p>" if number in console.LIMITS else ""
 
 
 def current(number, chapter):

@@ -29,9 +29,10 @@ WELCOME = {
     "Shift-Enter, from the top; the first takes some seconds. The API runs in this page, too, "
     "without a server. Your changes stay in this browser.",
 }
-QUIET = (  # what would greet, or stop, somebody who opens a notebook for the first time
+QUIET = (  # what would greet, stop or hide the text from somebody who opens a notebook
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/apputils-extension:workspaces",
+    "@jupyterlab/cell-toolbar-extension:plugin",
     "@jupyterlab/extensionmanager-extension",
 )
 

@@ -1,6 +1,8 @@
 """Where the pages of the browser edition are, from the root of the site."""
 
-TRY_CHAPTERS = (1, 2, 3)
+TRY_CHAPTERS = (1, 2, 3, 4)
+NOT_RUN = {4: ("authorization_server/", "fast/")}  # folders of a chapter that do nothing there
+NOT_CHECKED = ("4a4",)  # sections whose promises need such a folder
 LIVE_NOTEBOOKS = (
     *("1_getting_started", "20_from_file_to_package", "2a_create", "2b_read"),
     *("3a_update", "3b_delete", "3c_hypermedia"),
@@ -15,6 +17,18 @@ NEEDS = {  # the first characters of other notebooks -> what their servers need
 def try_page(chapter_number):
     """Return the page that runs a chapter, or None if a browser can't."""
     return f"try/{chapter_number}/index.html" if chapter_number in TRY_CHAPTERS else None
+
+
+def edit_page(chapter_number, path):
+    """Return the page that runs a file of a chapter, or None if a browser can't."""
+    if path.startswith(NOT_RUN.get(chapter_number, ())):
+        return None
+    return try_page(chapter_number)
+
+
+def check_page(section_id):
+    """Return the page that asks for the promises of a section, or None if a browser can't."""
+    return None if section_id in NOT_CHECKED else try_page(int(section_id[0]))
 
 
 def live_notebook(name):

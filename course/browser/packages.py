@@ -22,11 +22,29 @@ NEEDED = (  # by a chapter's application, its tests and the exchange on the page
     *("click", "blinker", "typing-extensions", "pyld", "cachetools", "frozendict"),
     *("requests", "urllib3", "idna", "certifi", "charset-normalizer"),
 )
+FOR_CHAPTER = {  # beside NEEDED: only the page of that chapter loads them
+    4: (
+        *("joserfc", "flask-limiter", "limits", "ordered-set", "deprecated", "wrapt", "packaging"),
+        *("flask-caching", "cachelib", "redis", "http-sf", "flask-swagger-ui"),
+        *("http-message-signatures", "pyyaml"),  # these two for its tests
+    ),
+}
 LEFT_OUT = re.compile(
     r"\.\./|.*__pycache__/|.*\.(so|pyd|pyc|pyi|pyx|pxd|c)$"
     r"|sqlalchemy/(testing|dialects/(mssql|mysql|oracle|postgresql)|ext/mypy)/"
+    r"|flask_swagger_ui/dist/swagger-ui(-standalone-preset)?\.js$"  # the bundle has it all
     r"|[^/]+\.dist-info/(?!METADATA$)"
 )
+
+
+def archives(chapter=None):
+    """Return the archives that the page of a chapter loads, or all, and the packages in each."""
+    more = {
+        f"packages{number}.zip": names
+        for number, names in FOR_CHAPTER.items()
+        if chapter in (None, number)
+    }
+    return {"packages.zip": NEEDED} | more
 
 
 def files_of(name):

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+from course.browser import console
 from course.browser.links import TRY_CHAPTERS
 from course.building.promise import sections as sections_with_promises
 from course.spine import ROOT, chapters, find_chapter
@@ -11,8 +12,8 @@ from course.spine import ROOT, chapters, find_chapter
 OF_THE_COURSE = re.compile(  # what Python imports there, and the lessons that promises name
     r"course/(__init__|errors|spine|terminal)\.py$"
     r"|course/(building/[a-z]+|notebooks/(__init__|show)|browser/__init__|browser/inside/[a-z_]+)\.py$"
-    r"|promises/[^45].*\.py$"  # what those of chapters 1 to 3 begin with, too
-    r"|0[123]_[a-z_]+/(README\.md|lessons/.+)$"
+    r"|promises/[^5].*\.py$"  # what those of chapters 1 to 4 begin with, too
+    r"|0[1234]_[a-z_]+/(README\.md|lessons/.+)$"
 )
 FOR_NOTEBOOKS = re.compile(
     r"course/(__init__|errors|spine|terminal)\.py$"
@@ -48,7 +49,7 @@ def about(chapter):
         "number": chapter.number,
         "title": chapter.title,
         "folder": chapter.folder.name,
-        "takesKey": chapter.number > 1,
+        **console.about(chapter.number),
         "promises": [
             {"id": section.id, "name": name_of(section)}
             for section in chapter.sections

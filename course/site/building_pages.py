@@ -49,7 +49,7 @@ def page(section):
         chapter=section.id[0],
         written=written(section.id),
     )
-    if there := links.try_page(int(section.id[0])):
+    if there := links.check_page(section.id):
         target = f"{sources.way(document, there)}#check={section.id}"
         yield f'<p class="try-this"><a href="{target}">Check it in this browser</a></p>\n'
     of_section = promises_of(section.id)

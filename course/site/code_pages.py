@@ -84,10 +84,10 @@ def told_copies(name):
 
 def way_to_live(here, name):
     chapter = sources.chapter_of(name)
-    there = chapter and links.try_page(int(chapter[:2]))
+    path = name.partition("/")[2]
+    there = chapter and links.edit_page(int(chapter[:2]), path)
     if not there:
         return ""
-    path = name.partition("/")[2]
     return f'<a href="{sources.way(here, there)}#file={html.escape(path)}">Edit and run it</a>'
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 COMMAND = re.compile(r"^\$ (curl (?:.*\\\n)*.*)$", re.MULTILINE)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:800(?P<chapter>\d)(?P<path>/.*)")
-KNOWN_VARIABLE = "$KEY"
+KNOWN_VARIABLE = re.compile(r"\$(KEY|PASSWORD|CSRF)\b")  # which the page fills in
 FORM = "Content-Type: application/x-www-form-urlencoded"  # as curl calls a body by itself
 
 
@@ -53,12 +53,8 @@ def read_request(command):
                 pass
             case "-I":
                 request.method = "HEAD"
-            case "-X":
-                request.method = next(words, "")
-            case "-H":
-                request.headers.append(next(words, ""))
-            case "-d":
-                request.body = next(words, "")
+            case "-X" | "-H" | "-u" | "-d" | "-b" | "-c":
+                note_option(request, word, next(words, ""))
             case _:
                 address = ADDRESS.fullmatch(word)
                 if not address:
@@ -69,13 +65,27 @@ def read_request(command):
     return with_defaults(request)
 
 
+def note_option(request, option, value):
+    match option:
+        case "-X":
+            request.method = value
+        case "-H":
+            request.headers.append(value)
+        case "-u":
+            request.headers.append(f"Authorization: Basic {value}")
+        case "-d":
+            request.body = value
+        case "-b" | "-c":
+            pass  # a file of cookies, which the page keeps by itself
+
+
 def words_of(command):
     """Return the words after `curl`, if the shell has nothing to do but to split them."""
     try:
         words = shlex.split(command.replace("\\\n", " "))[1:]
     except ValueError:  # a quotation that goes on in the next line
         raise NotARequest(command) from None
-    if any("$" in word.replace(KNOWN_VARIABLE, "") or word in "|;&>" for word in words):
+    if any("$" in KNOWN_VARIABLE.sub("", word) or word in "|;&>" for word in words):
         raise NotARequest(command)
     return words
 

@@ -13,7 +13,7 @@ ORIGIN = "http://127.0.0.1:8000"
 
 
 class Control:
-    """What `course.building.server.Server` is elsewhere, as far as chapters 1 to 3 need it."""
+    """What `course.building.server.Server` is elsewhere, as far as a browser can be it."""
 
     def __init__(self, folder):
         self.folder, self.own = folder, Own()
@@ -47,6 +47,20 @@ class Control:
 
     def revive(self, _hung):
         """Do nothing: it runs in this Python, and can neither end alone nor hang alone."""
+
+    def companion(self, _name):
+        """Refuse to start the authorization server: its tokens need public-key signatures."""
+        raise RuntimeError("A browser has no authorization server.")  # `missing` knows it
+
+    @property
+    def issuer(self):
+        """Refuse: it signs tokens, too."""
+        return self.companion("issuer")
+
+    @property
+    def robot_secret(self):
+        """Refuse: it is for the authorization server alone."""
+        return self.companion("authorization_server")
 
     def stop(self):
         if self.application:

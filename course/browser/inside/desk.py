@@ -12,6 +12,7 @@ from course.notebooks.show import exchange
 from course.spine import find_chapter
 
 listeners = []  # functions that pass progress, as JSON, on to the page
+visitors = {}  # chapter -> the Session that keeps its cookies, as a browser would
 
 
 def do(job, arguments):
@@ -33,14 +34,20 @@ def start(chapter, originals, edits):
     files.lay(originals | edits)
     with explaining(find_chapter(chapter).folder):
         running = api.start(chapter)
-    return {"url": running, "key": running.key}
+    visitors[chapter] = new_visitor()
+    return {"url": running, "key": running.key, "password": running.password}
+
+
+def new_visitor():
+    session = requests.Session()
+    session.headers.clear()
+    return session
 
 
 def send(chapter, method, path, headers, body):
     """Send a request as `requests` would; return the exchange as the course shows it."""
     running = api.running[find_chapter(chapter).number]
-    session = requests.Session()
-    session.headers.clear()
+    session = visitors[chapter]
     began = time.perf_counter()
     response = session.request(
         method,
@@ -55,7 +62,24 @@ def send(chapter, method, path, headers, body):
         "status": response.status_code,
         "milliseconds": milliseconds,
         "words": running.log[-4000:] if response.status_code >= 500 else "",
+        "cookies": list(session.cookies.keys()),
+        "csrf": csrf_token_in(response),
     }
+
+
+def csrf_token_in(response):
+    """Return the token that a login told, for the next request; None if there is none."""
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body.get("csrf_token") if isinstance(body, dict) else None
+
+
+def forget(chapter):
+    """Forget the cookies."""
+    visitors[chapter] = new_visitor()
+    return {}
 
 
 def test(chapter, pattern):
@@ -70,4 +94,4 @@ def take_home(chapter, originals):
     return {"zip": files.to_take_home(find_chapter(chapter), originals)}
 
 
-JOBS = {job.__name__: job for job in (start, send, test, check, take_home)}
+JOBS = {job.__name__: job for job in (start, send, forget, test, check, take_home)}

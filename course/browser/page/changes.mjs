@@ -1,8 +1,11 @@
-// The visitor's changes to a chapter's files, kept in this browser.
+// The visitor's changes to a chapter's files, and new files, kept in this browser.
+
+const A_PATH = /^(?:[a-z_]\w*\/)*[a-z_]\w*\.py$/i; // of what Python can import
 
 export class Changes {
-  constructor({ number, files }) {
+  constructor({ number, folder, files }) {
     this.name = `try-chapter-${number}`;
+    this.folder = folder;
     this.originals = files;
     this.edits = {};
     for (const [path, text] of Object.entries(this.kept())) this.note(path, text);
@@ -21,9 +24,31 @@ export class Changes {
   }
 
   note(path, text) {
-    if (!(path in this.originals)) return;
     if (text === this.originals[path]) delete this.edits[path];
     else this.edits[path] = text;
+  }
+
+  /** Return why no new file can have this name, or nothing. */
+  whyNot(name) {
+    if (!A_PATH.test(name)) return "Name a file of Python, such as cinema/api/ratings.py: letters, digits, _ and /.";
+    if (this.text(`${this.folder}/${name}`) !== undefined) return `There is a file ${name} already.`;
+  }
+
+  /** Begin a file; return its path. */
+  create(name) {
+    const path = `${this.folder}/${name}`;
+    this.note(path, "");
+    this.keep();
+    return path;
+  }
+
+  isNew(path) {
+    return !(path in this.originals);
+  }
+
+  /** Put a file back as it was, which ends a new one. */
+  undo(path) {
+    delete this.edits[path];
   }
 
   keep() {

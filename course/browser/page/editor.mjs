@@ -37,10 +37,9 @@ export class Editor {
     return EditorState.create({ doc: text, extensions: [...this.extensions, label] });
   }
 
-  /** Forget what was typed in a file, or in all. */
-  reset(text, all) {
-    if (all) this.states.clear();
-    this.states.delete(this.path);
-    this.view.setState(this.newState(this.path, text));
+  /** Forget what was typed in a file: it is opened anew. */
+  forget(path) {
+    this.states.delete(path);
+    if (this.path === path) this.path = null;
   }
 }

@@ -5,18 +5,19 @@ import { Editor } from "./editor.mjs";
 import { at } from "./elements.mjs";
 import { showPromises, showTests } from "./proof.mjs";
 import { Hung, PythonWorker } from "./python-worker.mjs";
-import { fillIn, prepareForm, readForm, showExchange } from "./request.mjs";
+import { fillIn, prepareForm, readForm, showCookies, showExchange } from "./request.mjs";
 import { keepForNextVisit } from "./next-visit.mjs";
 import { prepareTheme } from "./theme.mjs";
 
-const TO_LOAD = 18e6; // bytes, about: for the bar only
-const chapter = Number(document.body.dataset.chapter);
+const { archives, bytes: toLoad, chapter: number } = document.body.dataset;
+const chapter = Number(number);
 const here = new URL("./", import.meta.url);
 const actions = ["check", "test", "restart", "download"].map(at);
 actions.push(document.querySelector("#request button"));
+const alone = () => [...actions, at("create"), at("forget"), ...at("examples").children];
 
 let about, changes, editor, python;
-let key = "";
+let known = {}; // what the form calls $KEY, $PASSWORD and $CSRF
 let unsaved = true; // what Python has is not what the editor has
 
 prepareTheme();
@@ -25,11 +26,11 @@ begin().catch((error) => say(`This page could not be loaded: ${error.message}`))
 async function begin() {
   await keepForNextVisit(new URL("../sw.js", here));
   const worker = new URL("worker.js", here);
-  python = new PythonWorker(worker, { loading: showProgress, ready: () => (at("progress").hidden = true) });
+  python = new PythonWorker(worker, archives, { loading: showProgress, ready: () => (at("progress").hidden = true) });
   about = await (await fetch(new URL(`chapter${chapter}.json`, here))).json();
   changes = new Changes(about);
   editor = new Editor(at("editor"), edited, () => act(restart));
-  prepareForm(about);
+  prepareForm(about, () => act(send));
   fillSelects();
   connect();
   followLink();
@@ -43,17 +44,14 @@ const linked = () => new URLSearchParams(location.hash.slice(1));
 function followLink() {
   const parameters = linked();
   const file = `${about.folder}/${parameters.get("file")}`;
-  open(file in about.files && parameters.has("file") ? file : firstFile());
+  open([...at("file").options].some(({ value }) => value === file) ? file : firstFile());
   fillIn(parameters);
   const section = parameters.get("check");
   if (about.promises.some(({ id }) => id === section)) at("section").value = section;
 }
 
 function fillSelects() {
-  const names = Object.keys(about.files).filter((name) => name.endsWith(".py"));
-  const isTest = (name) => name.includes("/tests/");
-  names.sort((a, b) => isTest(a) - isTest(b) || (a < b ? -1 : 1));
-  at("file").replaceChildren(...names.map((name) => new Option(shortName(name), name)));
+  fillFiles();
   at("suite").replaceChildren(
     ...about.suites.map(({ name, pattern }) => new Option(name, pattern)),
     new Option("all of the chapter", "test_*.py"),
@@ -61,6 +59,16 @@ function fillSelects() {
   at("suite").value = about.suites.filter(({ name }) => name.startsWith(chapter))[0]?.pattern;
   at("section").replaceChildren(...about.promises.map(({ id, name }) => new Option(`up to ${name}`, id)));
   at("section").selectedIndex = about.promises.length - 1;
+}
+
+/** List the files that one can edit here: those that do something on this page. */
+function fillFiles() {
+  const runs = (name) => !about.notRun.some((folder) => shortName(name).startsWith(folder));
+  const all = Object.keys({ ...about.files, ...changes.edits });
+  const names = all.filter((name) => name.endsWith(".py") && runs(name));
+  const isTest = (name) => name.includes("/tests/");
+  names.sort((a, b) => isTest(a) - isTest(b) || (a < b ? -1 : 1));
+  at("file").replaceChildren(...names.map((name) => new Option(shortName(name), name)));
 }
 
 const shortName = (path) => path.slice(path.indexOf("/") + 1);
@@ -77,6 +85,8 @@ function connect() {
   at("check").onclick = () => act(check);
   at("test").onclick = () => act(test);
   at("download").onclick = () => act(download);
+  at("new").onsubmit = (event) => (event.preventDefault(), create());
+  at("forget").onclick = () => act(forget);
   at("undo").onclick = () => undo([editor.path]);
   at("undo-all").onclick = () => undo(changes.paths);
   at("stop").onclick = () => python.stop(new Hung("stopped"));
@@ -96,38 +106,61 @@ function edited(path, text) {
   showChanges();
 }
 
-function undo(paths) {
-  for (const path of paths) changes.note(path, about.files[path]);
-  changes.keep();
-  editor.reset(changes.text(editor.path), paths.length > 1 || paths[0] !== editor.path);
+function create() {
+  const name = at("new-name").value.trim();
+  const why = changes.whyNot(name);
+  at("new-trouble").hidden = !why;
+  at("new-trouble").textContent = why ?? "";
+  if (why) return;
+  const path = changes.create(name);
+  at("new-name").value = "";
   unsaved = true;
-  showChanges();
+  fillFiles();
+  open(path);
+}
+
+function undo(paths) {
+  const { path } = editor;
+  for (const each of paths) {
+    changes.undo(each);
+    editor.forget(each);
+  }
+  changes.keep();
+  unsaved = true;
+  fillFiles();
+  open(path in about.files ? path : firstFile());
   act(restart);
 }
 
 function showChanges() {
   for (const option of at("file").options) {
-    option.text = shortName(option.value) + (option.value in changes.edits ? " (changed)" : "");
+    option.text = shortName(option.value) + mark(option.value);
   }
   at("undo").disabled = !(editor.path in changes.edits);
+  at("undo").textContent = changes.isNew(editor.path) ? "Delete this file" : "Undo in this file";
   at("undo-all").disabled = !changes.paths.length;
+}
+
+function mark(path) {
+  if (changes.isNew(path)) return " (new)";
+  return path in changes.edits ? " (changed)" : "";
 }
 
 /** Do something with Python, while nothing else can be begun; tell what goes wrong. */
 async function act(action) {
   if (actions.some(({ busy }) => busy)) return;
-  mark(true);
+  setBusy(true);
   try {
     await action();
   } catch (error) {
     tell(error);
   } finally {
-    mark(false);
+    setBusy(false);
   }
 }
 
-function mark(busy) {
-  for (const button of actions) button.disabled = button.busy = busy;
+function setBusy(busy) {
+  for (const button of alone()) button.disabled = button.busy = busy;
   at("stop").hidden = !busy;
 }
 
@@ -155,8 +188,9 @@ async function ask(job, details, options) {
 async function restart() {
   showTrouble("");
   say("Starting the API …");
-  const { key: own, took } = await ask("start", { originals: about.files, edits: changes.edits }, { patience: 30 });
-  key = own;
+  const { key: KEY, password: PASSWORD, took } = await ask("start", { originals: about.files, edits: changes.edits }, { patience: 30 });
+  known = { KEY, PASSWORD };
+  showCookies([]);
   unsaved = false;
   const how = changes.paths.length ? "runs with your changes" : "runs";
   say(`The API of chapter ${chapter} ${how} (started in ${(took / 1000).toFixed(1)} s).`);
@@ -168,7 +202,14 @@ async function saved() {
 
 async function send() {
   await saved();
-  showExchange(await ask("send", readForm(key)));
+  const answer = await ask("send", readForm(known));
+  if (answer.csrf) known.CSRF = answer.csrf;
+  showExchange(answer);
+}
+
+async function forget() {
+  await ask("forget", {});
+  showCookies([]);
 }
 
 async function test() {
@@ -220,6 +261,6 @@ function showTrouble(text) {
 
 function showProgress(bytes) {
   at("progress").hidden = false;
-  at("progress").value = Math.min(bytes / TO_LOAD, 0.99);
+  at("progress").value = Math.min(bytes / toLoad, 0.99);
   say(`Loading Python … ${(bytes / 1e6).toFixed(0)} MB`);
 }

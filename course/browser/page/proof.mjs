@@ -5,12 +5,13 @@ import { at, details, element } from "./elements.mjs";
 export function showTests({ passed, of, failed, left_out: leftOut, seconds }) {
   const broken = Object.entries(failed);
   const rest = Object.entries(leftOut);
-  const verdict = broken.length ? `${broken.length} failed` : "All that ran passed";
-  const needs = rest.length ? `; ${rest.length} need what a browser does not have` : "";
+  const ran = broken.length + passed;
+  const verdict = broken.length ? `${broken.length} failed` : ran ? "All that ran passed" : "None runs here";
+  const needs = rest.length ? `; the other ${rest.length} need what a browser does not have` : "";
   at("verdict").replaceChildren(
     element(
       "p",
-      { class: broken.length ? "bad" : "good" },
+      { class: broken.length ? "bad" : ran ? "good" : "" },
       `${verdict}: ${passed} of ${of} tests passed in ${seconds} s${needs}.`,
     ),
     ...broken.map(([name, text], i) => {
@@ -23,9 +24,14 @@ export function showTests({ passed, of, failed, left_out: leftOut, seconds }) {
 }
 
 function leftOutList(rest) {
-  const lines = rest.map(([name, needed]) => element("li", {}, `${nameOf(name)}: ${needed}`));
+  const reasons = [...new Set(rest.map(([, needed]) => needed))];
+  const lists = reasons.map((reason) => {
+    const names = rest.filter(([, needed]) => needed === reason).map(([name]) => nameOf(name));
+    const list = element("ul", {}, ...names.map((name) => element("li", {}, name)));
+    return details(`${names.length} need ${reason}`, list);
+  });
   const where = element("p", {}, "On your machine, ", element("code", {}, "python3 -m course test"), " runs them.");
-  return details(`Not run here: ${rest.length}`, where, element("ul", {}, ...lines));
+  return details(`Not run here: ${rest.length}`, where, ...lists);
 }
 
 function nameOf(test) {
@@ -42,15 +48,16 @@ export function showPromises({ rows, first, broken, bar }) {
 
 function row({ label, tier, kept, of, promises }) {
   const all = kept === of;
-  const colour = all ? "good" : tier === "your turn" ? "" : "bad";
+  const colour = !of ? "" : all ? "good" : tier === "your turn" ? "" : "bad";
   const squares = promises.map(({ state }) => (state === "kept" ? "■" : "□")).join("");
   const more = tier === "promised" ? "" : ` ${tier}`;
+  const count = of ? `${kept} of ${of}${more}` : `not asked here${more && `:${more}`}`;
   const summary = element(
     "span",
     {},
     `${label} `,
     element("span", { class: `squares ${colour}`, "aria-hidden": "true" }, squares),
-    ` ${kept} of ${of}${more}`,
+    ` ${count}`,
   );
   return element("li", {}, details(summary, element("ul", {}, ...promises.map(line))));
 }
@@ -59,7 +66,7 @@ const MARKS = { kept: "✓", broken: "✗", waits: "…", "not asked": "–" };
 
 function line({ name, sentence, state, blamed, needs }) {
   const why = needs
-    ? ` (not asked: a browser has no ${needs})`
+    ? ` (not asked here: needs ${needs})`
     : state === "waits"
       ? ` (waits for ${blamed})`
       : "";

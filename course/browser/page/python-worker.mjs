@@ -4,9 +4,10 @@ export class Hung extends Error {}
 export class Lost extends Error {}
 
 export class PythonWorker {
-  /** `listeners` has the functions loading(bytes) and ready(milliseconds). */
-  constructor(url, listeners) {
+  /** `name` is what the worker reads; `listeners` has the functions loading(bytes) and ready(milliseconds). */
+  constructor(url, name, listeners) {
     this.url = url;
+    this.name = name;
     this.listeners = listeners;
     this.begin();
   }
@@ -14,7 +15,7 @@ export class PythonWorker {
   begin() {
     this.job = null;
     this.loaded = new Promise((resolve, reject) => {
-      this.worker = new Worker(this.url, { type: "module" });
+      this.worker = new Worker(this.url, { type: "module", name: this.name });
       this.worker.onmessage = ({ data }) => this.hear(data, resolve, reject);
       this.worker.onerror = (event) => this.lose(event.message || "It could not be loaded.", reject);
     });

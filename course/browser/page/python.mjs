@@ -3,14 +3,14 @@
 const PACKAGES = "/lib/python3.14/site-packages";
 const ROOT = "/course";
 
-/** Load Python, the packages and the course; return what does a job. `read` fetches a file. */
-export async function openDesk(loadPyodide, options, read, tell) {
-  const [python, packages, course] = await Promise.all([
+/** Load Python, archives of packages and the course; return what does a job. `read` fetches a file. */
+export async function openDesk(loadPyodide, options, archives, read, tell) {
+  const [python, course, ...packages] = await Promise.all([
     loadPyodide(options),
-    read("packages.zip").then((answer) => answer.arrayBuffer()),
     read("course.json").then((answer) => answer.json()),
+    ...archives.map((name) => read(name).then((answer) => answer.arrayBuffer())),
   ]);
-  python.unpackArchive(packages, "zip", { extractDir: PACKAGES });
+  for (const archive of packages) python.unpackArchive(archive, "zip", { extractDir: PACKAGES });
   for (const [name, text] of Object.entries(course)) write(python, `${ROOT}/${name}`, text);
   python.runPython(`import sys; sys.path.insert(0, "${ROOT}")`);
   const desk = python.pyimport("course.browser.inside.desk");

@@ -7,7 +7,8 @@ const here = new URL("./", import.meta.url);
 const python = new URL("../../pyodide/", here).href;
 countWhatIsLoaded();
 
-const desk = openDesk(loadPyodide, { indexURL: python }, read, (progress) => postMessage(progress));
+const archives = self.name.split(" "); // not in the URL: what is kept for the next visit has none
+const desk = openDesk(loadPyodide, { indexURL: python }, archives, read, (progress) => postMessage(progress));
 
 async function read(name) {
   const answer = await fetch(new URL(name, here));

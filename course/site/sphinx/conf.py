@@ -2,7 +2,7 @@
 
 from course.site.sphinx import diagrams, headings
 
-project = "Building Web APIs with Flask"
+project = "Building web APIs with Flask"
 author = ""
 extensions = ["myst_nb", diagrams.__name__, headings.__name__]
 root_doc = "index"
