@@ -396,6 +396,14 @@ class TestUrl:
 
                 assert api.scheme == BEARER
 
+    def test_scheme_whose_credentials_nobody_has_told_is_not_tried(self, mine):
+        takes_all = TAKES_A_KEY.replace('== "Bearer secret"', "is not None")
+        with running(write(mine, takes_all.replace("OFFERED", "Basic, Bearer"))) as url:
+            api = quick_api(url, {"key": "", "editor": ("alice", "x")})
+            api.learn_scheme(BEARER)
+
+        assert api.scheme == BASIC
+
     def test_refusal_of_both_schemes_names_what_the_section_wants(self, mine):
         write(mine, TAKES_A_KEY.replace("OFFERED", "Basic, Bearer").replace("secret", "another"))
         with running(mine) as url:

@@ -68,11 +68,11 @@ def outcomes_of(asked, tell=nothing, server=None):
 def must_have_credentials(api, section):
     """Raise NothingToCheck if the API asks for a key or a password, and nobody has told us one."""
     api.learn_scheme(scheme_of(section))
-    if api.scheme == BEARER and not api.credentials["key"]:
+    if api.scheme == BEARER and not api.has_credentials(BEARER):
         raise NothingToCheck(
             f'{api.url} takes a key. Name it: --key KEY, or in {settings.FILE}: key = "KEY"'
         )
-    if api.scheme == BASIC and not api.credentials["editor"][1]:
+    if api.scheme == BASIC and not api.has_credentials(BASIC):
         raise NothingToCheck(
             f"{api.url} takes passwords. Name that of alice and bob: --password PASSWORD, "
             f'or in {settings.FILE}: alice = "…" and bob = "…"'
