@@ -549,6 +549,7 @@ class TestReport:
         ("name", "said"),
         [
             ("2b-runtime-max", "02_create_read/README.md, “Your turn"),
+            ("1c-country", "01_getting_started/lessons/1_your_turn.md, “Your turn, 1.1”"),
             ("1a-odd-urls", "01_getting_started/README.md, “1.a, Try to break it”"),
             ("4a1-wrong-password", "4a1_permissions.md, “A wrong proof is refused”"),
         ],

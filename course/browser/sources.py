@@ -10,7 +10,7 @@ from course.building.promise import sections as sections_with_promises
 from course.spine import ROOT, chapters, find_chapter
 
 OF_THE_COURSE = re.compile(  # what Python imports there, and the lessons that promises name
-    r"course/(__init__|errors|spine|terminal)\.py$"
+    r"course/(__init__|errors|spine|tasks|terminal)\.py$"
     r"|course/(building/[a-z]+|notebooks/(__init__|show)|browser/__init__|browser/inside/[a-z_]+)\.py$"
     r"|promises/[^5].*\.py$"  # what those of chapters 1 to 4 begin with, too
     r"|0[1234]_[a-z_]+/(README\.md|lessons/.+)$"

@@ -6,6 +6,7 @@ from collections import Counter
 from course.building.asking import BROKEN, KEPT, NOT_ASKED, WAITS
 from course.building.promise import HARDENED, PROMISED, YOUR_TURN
 from course.spine import ROOT, find_chapter, find_section
+from course.tasks import find_task
 from course.terminal import COURSE, can_print, painted
 
 WIDTH = 30  # of the bar
@@ -157,11 +158,12 @@ def place(promise):
 
 
 def page_of(promise):
-    """Return the file of the page that explains a promise."""
+    """Return the file of the page that explains a promise, or sets its task."""
+    if promise.task:
+        return find_task(promise.task).file
     readme = find_chapter(promise.section[0]).folder / "README.md"
     pages = find_section(promise.section).pages or [readme]
-    page = next((each for each in pages if headings(each, promise.step)), None)
-    return page or (readme if promise.tier == YOUR_TURN else pages[0])
+    return next((each for each in pages if headings(each, promise.step)), pages[0])
 
 
 def headings(page, text):

@@ -65,7 +65,8 @@ def pages_after(chapter, section):
 
 
 def about(chapter):
-    """Return what ends a chapter: its files, its API's description, its security."""
+    """Return what ends a chapter: other pages, its files, its API's description, its security."""
+    yield from map(Entry, map(document_of, pages_without_section(chapter)))
     if FILES_HEADING in chapter.lesson:
         yield Entry(files_page(chapter), "Files")
     if described(chapter):
@@ -73,6 +74,12 @@ def about(chapter):
     security = f"{chapter.folder.name}/SECURITY.md"
     if security in sources.tracked():
         yield Entry(sources.document_of(security))
+
+
+def pages_without_section(chapter):
+    """Return the pages of a chapter that belong to none of its sections, such as its tasks."""
+    of_sections = {page for section in chapter.sections for page in section.pages}
+    return sorted(set((chapter.folder / "lessons").glob("*.md")) - of_sections)
 
 
 def taught():
