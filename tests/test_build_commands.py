@@ -174,6 +174,16 @@ def test_what_lessons_type_so_far_is_what_solution_shows(tmp_path, capsys):
     assert "cinema/api/watchlists.py" not in printed
 
 
+@pytest.mark.slow  # starts a server
+@pytest.mark.parametrize(("section", "expected"), [("1d", 0), ("2a", 1)])
+def test_exit_code_of_a_check_says_whether_all_is_kept(section, expected, mine, capsys):
+    code, printed = said(capsys, "check", section, "--folder", mine, "--json")
+
+    assert code == expected
+    assert '"1a-lists": "kept"' in printed
+    assert ('"broken"' in printed) == (expected == 1)
+
+
 def test_progress_shows_the_whole_way(mine, capsys):
     progress.write(mine, {"section": "1a", "states": {"1a-lists": "kept"}})
 
