@@ -5,7 +5,7 @@ import socket
 import sys
 from pathlib import Path
 
-from course.serving.child import Child
+from course.serving.ports import hands_on_to
 
 PATIENCE = 0.5  # seconds, to see whether somebody is there
 PORT = re.compile(r"\b\d{2,5}\b")
@@ -53,7 +53,7 @@ class Asked:
     def elsewhere(self):
         """Return the addresses, asked since the last time, of servers that we know nothing of."""
         asked, self.new = self.new, []
-        unknown = [address for address in asked if address[1] not in self.own | Child.ports]
+        unknown = [address for address in asked if address[1] not in self.own | hands_on_to.keys()]
         strangers = [address for address in dict.fromkeys(unknown) if address not in self.seen]
         self.seen.update(strangers)
         return [
