@@ -79,9 +79,10 @@ class PostgreSQL:
         return Snapshot(map(self.rows, self.tables))
 
     def rows(self, table):
+        """Return a line for each row, sorted: VACUUM may have moved where a row is put next."""
         statement = sql.SQL("COPY {} TO STDOUT").format(table)
         with self.connection.cursor() as cursor, cursor.copy(statement) as copy:
-            return b"".join(bytes(data) for data in copy)
+            return b"".join(sorted(b"".join(map(bytes, copy)).splitlines(keepends=True)))
 
     def deserialize(self, snapshot):
         """Put rows and numbers back, and before them the tables, if a test has taken one away."""
