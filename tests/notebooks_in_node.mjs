@@ -21,7 +21,7 @@ errors, printed = [], ""
 for source in json.loads(sources):
     with capture_output() as captured:
         done = shell.run_cell(source)
-    printed += captured.stdout + "".join(str(output) for output in captured.outputs)
+    printed += captured.stdout + "".join(str(output.data) for output in captured.outputs)
     if not done.success:
         errors.append(f"{source[:200]}: {done.error_in_exec or done.error_before_exec!r}")
 json.dumps({"errors": errors, "printed": printed})
