@@ -53,9 +53,12 @@ def test_link_opens_its_notebook_and_asks_nobody_else(site, tmp_path):
     instead = {f"/{SETTINGS}": json.dumps(config)}
 
     with served(site, instead) as (url, _), Visitor(tmp_path) as browser:
+        browser.look(1280, 900, dark=True)
         browser.open(f"{url}/{live_notebook('1_getting_started')}")
         browser.wait_for(f"{NOTEBOOK}?.widgets?.length > 5")
         browser.says("body", "This notebook runs in your browser")
+        browser.wait_for("document.body.dataset.jpThemeLight === 'false'")
+        assert browser.evaluate("document.querySelector('.jp-cell-toolbar') === null")
 
         browser.wait_for(KERNEL)
         browser.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells'), 0")

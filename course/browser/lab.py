@@ -29,6 +29,7 @@ WELCOME = {
     "Shift-Enter, from the top; the first takes some seconds. The API runs in this page, too, "
     "without a server. Your changes stay in this browser.",
 }
+SETTINGS = {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}}  # dark, if all is
 QUIET = (  # what would greet, stop or hide the text from somebody who opens a notebook
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/apputils-extension:workspaces",
@@ -115,6 +116,7 @@ def configure(file, lock):
     data = config["jupyter-config-data"]
     data["appName"] = "Building web APIs with Flask"
     data["disabledExtensions"] = [*data.get("disabledExtensions", []), *QUIET]
+    data["settingsOverrides"] = SETTINGS
     data.setdefault("litePluginSettings", {})[KERNEL] = {
         "pyodideUrl": "./../pyodide/pyodide.mjs",
         "disablePyPIFallback": True,
