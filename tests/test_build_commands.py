@@ -3,7 +3,11 @@
 import pytest
 
 from course.building import folder, progress
+from course.building.asking import BROKEN, Outcome
+from course.building.promise import promises_of
+from course.building.report import explanation
 from course.building.typist import steps, type_in
+from course.building.wire import Broken
 from course.command_line import main
 from course.setup import environment
 from course.spine import find_chapter
@@ -102,7 +106,7 @@ def test_hints_come_one_by_one(mine, capsys):
 
     assert "\n  1. " in first
     assert "\n  2. " not in first
-    assert first.endswith("(1 of 2; again for more: python3 -m course hint)\n")
+    assert first.endswith(f"(1 of 2; again for more: python3 -m course hint --folder {mine})\n")
     assert "\n  2. " in second
     assert "again for more" not in second
     assert "That was the last hint. Read 02_create_read/lessons/2a_create.md" in second
@@ -113,7 +117,33 @@ def test_hints_come_one_by_one(mine, capsys):
 def test_hint_that_was_asked_for_by_name_says_how_to_ask_again(mine, capsys):
     _, printed = said(capsys, "hint", "2a-location", "--folder", mine)
 
-    assert "again for more: python3 -m course hint 2a-location)" in printed
+    assert f"again for more: python3 -m course hint 2a-location --folder {mine})" in printed
+
+
+@pytest.mark.parametrize(
+    ("words", "next_command"),
+    [
+        (("begin",), "begin 1"),
+        (("check", "1a"), "begin 1"),
+        (("progress",), "begin 1"),
+        (("hint",), "check 1a"),
+        (("hint", "nothing-like-it"), "progress --all"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_to_type_next_is_about_the_same_folder(words, next_command, tmp_path, capsys):
+    hers = tmp_path / "anna's api"
+
+    _, printed = said(capsys, *words, "--folder", hers)
+
+    assert f'python3 -m course {next_command} --folder "{hers}"' in printed
+
+
+def test_help_with_a_broken_promise_is_about_the_same_folder(mine):
+    outcome = Outcome(promises_of("2a")[0], BROKEN, Broken("201", "POST / HTTP/1.1"))
+
+    assert f" --folder {mine}" in "\n".join(explanation(outcome, folder=mine))
+    assert "--folder" not in "\n".join(explanation(outcome))
 
 
 def test_hint_before_the_first_check_says_so(mine, capsys):

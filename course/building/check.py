@@ -96,7 +96,7 @@ def reach(url):
 
 def check_once(asked, hints=0, as_json=False, server=None):
     """Check, print and note; return the exit code."""
-    printer = report.Printer(hints, asked.show)
+    printer = report.Printer(hints, asked.show, asked.folder)
     try:
         outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first, server)
     except NothingToCheck as why:

@@ -220,5 +220,12 @@ def shown(folder):
     return folder.relative_to(ROOT).as_posix() if folder.is_relative_to(ROOT) else str(folder)
 
 
+def naming(folder):
+    """Return what a command that is typed needs to mean this folder: nothing for `mine`."""
+    name = shown(Path(folder).resolve())
+    quoted = f'"{name}"' if " " in name else name
+    return "" if name == shown(MINE) else f" --folder {quoted}"
+
+
 def chapters_to_build():
     return [chapter for chapter in chapters() if chapter.number <= LAST]

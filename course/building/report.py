@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from course.building.asking import BROKEN, KEPT, NOT_ASKED, WAITS
+from course.building.folder import MINE, naming
 from course.building.promise import HARDENED, PROMISED, YOUR_TURN
 from course.spine import ROOT, find_chapter, find_section
 from course.tasks import find_task
@@ -14,13 +15,13 @@ TIERS = {PROMISED: "", HARDENED: " hardened", YOUR_TURN: " your turn"}
 MOST_LINES = 6  # broken promises that get a line of their own, in a section
 
 
-def lines(outcomes, hints=0, show=None):
+def lines(outcomes, hints=0, show=None, folder=MINE):
     """Yield the lines of a report: sections, the first broken promise, the bar."""
     for section in dict.fromkeys(outcome.promise.section for outcome in outcomes):
         yield from lines_of_section(section, [o for o in outcomes if o.promise.section == section])
     if broken := to_explain(outcomes, show):
         yield ""
-        yield from explanation(broken, hints)
+        yield from explanation(broken, hints, folder)
     yield ""
     yield bar(outcomes)
 
@@ -28,8 +29,9 @@ def lines(outcomes, hints=0, show=None):
 class Printer:
     """Prints the verdict on a section at once, and then what came of the sections before it."""
 
-    def __init__(self, hints, show=None):
-        self.hints, self.show, self.section, self.explained = hints, show, None, False
+    def __init__(self, hints, show=None, folder=MINE):
+        self.hints, self.show, self.folder = hints, show, folder
+        self.section, self.explained = None, False
 
     def tell_first(self, outcomes):
         """Print the section's outcomes, unless one waits for what was not asked yet."""
@@ -59,7 +61,7 @@ class Printer:
     def explain(self, outcomes):
         if broken := to_explain(outcomes, self.show):
             self.explained = True
-            print("\n".join(["", *explanation(broken, self.hints)]), flush=True)
+            print("\n".join(["", *explanation(broken, self.hints, self.folder)]), flush=True)
 
 
 def earlier(outcomes):
@@ -124,7 +126,7 @@ def troubles(outcomes):
         yield "       (Not asked: what needs a fresh database, or a restart. We did not start it.)"
 
 
-def explanation(outcome, hints=0):
+def explanation(outcome, hints=0, folder=MINE):
     """Yield what helps with a broken promise: the exchange, what was promised, where to read."""
     promise, broken = outcome.promise, outcome.broken
     yield painted(f"{cross()} {promise.name}", "bold")
@@ -142,7 +144,7 @@ def explanation(outcome, hints=0):
     for number, hint in enumerate(promise.hints[:hints], 1):
         yield f"  Hint {number}:   {hint}"
     if hints < len(promise.hints):
-        yield f"  Stuck?    {COURSE} hint {promise.name}"
+        yield f"  Stuck?    {COURSE} hint {promise.name}{naming(folder)}"
     elif hints:
         own = promise.task or promise.section
         yield f"  That was the last hint. Our code: {COURSE} solution {own}"

@@ -15,16 +15,16 @@ MARKS = {KEPT: "✓", BROKEN: "✗", WAITS: "…", NOT_ASKED: "-"}
 class Verdict:
     """What came of a check: a table in a notebook, the report of the command line elsewhere."""
 
-    def __init__(self, outcomes):
-        self.outcomes = outcomes
+    def __init__(self, outcomes, folder=MINE):
+        self.outcomes, self.folder = outcomes, folder
 
     def __repr__(self):
-        return "\n".join(report.lines(self.outcomes))
+        return "\n".join(report.lines(self.outcomes, folder=self.folder))
 
     def _repr_html_(self):
         rows = "".join(map(row, self.outcomes))
         first = report.to_explain(self.outcomes)
-        told = "\n".join(report.explanation(first)) if first else ""
+        told = "\n".join(report.explanation(first, folder=self.folder)) if first else ""
         return (
             f"<table>{rows}</table><pre>{escape(told)}\n{escape(report.bar(self.outcomes))}</pre>"
         )
@@ -54,4 +54,4 @@ def check(section, url=None, folder=MINE, hardened=False, key=None, password=Non
     key = key or getattr(url, "key", None)
     password = password or getattr(url, "password", None)
     asked = Asked(section, Path(folder), url and str(url), hardened, key, password)
-    return Verdict(outcomes_of(asked))
+    return Verdict(outcomes_of(asked), folder)

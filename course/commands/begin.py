@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course.building import progress
-from course.building.folder import LAST, MINE, begin, chapters_to_build, shown
+from course.building.folder import LAST, MINE, begin, chapters_to_build, naming, shown
 from course.errors import CourseError
 from course.spine import find_chapter
 from course.terminal import COURSE
@@ -35,8 +35,7 @@ def main(options):
     chapter = find_chapter(max(number, begun))
     first = chapter.sections[0]
     print(f"Read {chapter.folder.name}/README.md, and build along in {shown(folder)}/.")
-    where = "" if folder == MINE else f" --folder {shown(folder)}"
-    print(f"It is checked, after each save, by: {COURSE} check {first.id} --watch{where}")
+    print(f"It is checked, after each save, by: {COURSE} check {first.id} --watch{naming(folder)}")
     return 0
 
 
@@ -44,7 +43,9 @@ def number_of(name, folder):
     if name is None:
         begun = progress.read(folder).get("begun", 0)
         there = f"{shown(folder)}/ is at chapter {begun}." if begun else "Nothing is begun yet."
-        raise CourseError(f"{there} Name a chapter: {COURSE} begin {min(begun + 1, LAST)}")
+        raise CourseError(
+            f"{there} Name a chapter: {COURSE} begin {min(begun + 1, LAST)}{naming(folder)}"
+        )
     chapter = find_chapter(name)
     if chapter not in chapters_to_build():
         raise CourseError(f"Chapter 6 is about tests. Type: {COURSE} mutants --help")

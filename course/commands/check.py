@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course.building import check, progress, promise
-from course.building.folder import MINE
+from course.building.folder import MINE, naming
 from course.commands.hint import find
 from course.errors import CourseError
 from course.setup import environment
@@ -42,7 +42,9 @@ def add_arguments(parser):
 def main(options):
     folder = options.folder.resolve()
     if not options.url and not folder.is_dir():
-        raise CourseError(f"There is no {options.folder} yet. Type: {COURSE} begin 1")
+        raise CourseError(
+            f"There is no {options.folder} yet. Type: {COURSE} begin 1{naming(folder)}"
+        )
     section = section_of(options.section, folder)
     environment.ensure(*groups_for(options.section, folder))
     if options.show:

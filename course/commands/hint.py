@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course.building import progress
-from course.building.folder import MINE
+from course.building.folder import MINE, naming
 from course.building.promise import promises_of, sections
 from course.building.report import place
 from course.errors import CourseError
@@ -25,7 +25,8 @@ def add_arguments(parser):
 def main(options):
     folder = options.folder.resolve()
     noted = progress.read(folder)
-    promise = find(options.promise, noted)
+    here = naming(folder)
+    promise = find(options.promise, noted, here)
     told = noted.get("hints", {}).get(promise.name, 0)
     number = min(told + 1, len(promise.hints))
     print(f"{promise.name}: {promise.sentence}")
@@ -33,7 +34,7 @@ def main(options):
         print(f"  {i}. {hint}")
     if number < len(promise.hints):
         same = f" {options.promise}" if options.promise else ""
-        print(f"  ({number} of {len(promise.hints)}; again for more: {COURSE} hint{same})")
+        print(f"  ({number} of {len(promise.hints)}; again for more: {COURSE} hint{same}{here})")
     else:
         print(f"  That was the last hint. Read {place(promise)},")
         print(f"  or see our code: {COURSE} solution {promise.task or promise.section}")
@@ -41,22 +42,23 @@ def main(options):
     return 0
 
 
-def find(name, noted):
+def find(name, noted, here=""):
     known = {each.name: each for section in sections() for each in promises_of(section)}
     if name is None:
         if noted.get("silent"):
             what = "did not answer" if noted.get("url") else "did not start"
-            raise CourseError(f"Your API {what}. See why: {COURSE} check")
+            raise CourseError(f"Your API {what}. See why: {COURSE} check{here}")
         if not noted.get("section"):
-            raise CourseError(f"Nothing was checked yet. Type: {COURSE} check 1a")
+            raise CourseError(f"Nothing was checked yet. Type: {COURSE} check 1a{here}")
         broken = [each for each in noted.get("broken", []) if each in known]
         if not broken:
-            raise CourseError(f"Nothing was broken in the last check. Type: {COURSE} progress")
+            raise CourseError(
+                f"Nothing was broken in the last check. Type: {COURSE} progress{here}"
+            )
         return known[broken[0]]
     if name not in known:
         near = [each for each in known if name.lower() in each]
-        raise CourseError(
-            f"There is no promise {name!r}. "
-            + (f"Did you mean {', '.join(near[:5])}?" if near else f"Type: {COURSE} progress --all")
-        )
+        all_names = f"Type: {COURSE} progress --all{here}"
+        advice = f"Did you mean {', '.join(near[:5])}?" if near else all_names
+        raise CourseError(f"There is no promise {name!r}. {advice}")
     return known[name]

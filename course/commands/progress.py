@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from course.building import progress
-from course.building.folder import MINE
+from course.building.folder import MINE, naming
 from course.building.promise import HARDENED, YOUR_TURN, promises_of, sections
 from course.spine import find_section
 from course.terminal import COURSE, can_print, painted
@@ -17,7 +17,8 @@ def add_arguments(parser):
 
 
 def main(options):
-    states = progress.read(options.folder.resolve()).get("states", {})
+    folder = options.folder.resolve()
+    states = progress.read(folder).get("states", {})
     full, empty = ("■", "□") if can_print("■□") else ("#", ".")
     kept_in_all = count = tasks_in_all = 0
     width = max(len(find_section(section).title) for section in sections()) + 2
@@ -48,5 +49,5 @@ def main(options):
     print(f"\n{kept_in_all} of {count} promises kept, when they were asked last.")
     print(f"“Your turn”: {tasks_in_all} tasks of your own. The last squares of a line are theirs.")
     if not states:
-        print(f"Nothing was checked yet. Type: {COURSE} begin 1")
+        print(f"Nothing was checked yet. Type: {COURSE} begin 1{naming(folder)}")
     return 0
