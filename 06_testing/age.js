@@ -4,7 +4,8 @@
 function seconds(request) {
     const made = Date.parse(request.variables.upstream_http_date);
     const isKept = /HIT|STALE/.test(request.variables.upstream_cache_status);
-    return isKept ? String(Math.max(0, Math.floor((Date.now() - made) / 1000))) : "";
+    const now = 1000 * request.variables.msec; // by the clock that told nginx whether it is fresh
+    return isKept ? String(Math.max(0, Math.floor((now - made) / 1000))) : "";
 }
 
 // The last second in which the answer's age is less than its max-age (RFC 9111, section 4.2), as
