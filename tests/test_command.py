@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from types import SimpleNamespace
 
 import pytest
@@ -291,6 +292,28 @@ def test_a_port_that_was_left_a_moment_ago_is_free():
         client.close()
 
     assert ports.is_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may two sockets share a port")
+@pytest.mark.parametrize("choose", [ports.free_port, lambda: ports.choose_port(20001)])
+def test_a_port_that_was_chosen_is_given_to_nobody_else(choose):
+    port = choose()
+
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    with socket.create_server(("127.0.0.1", port)):  # which says SO_REUSEADDR, as servers do
+        assert not ports.is_free(port)
+    assert ports.is_free(port)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there may two sockets share a port")
+def test_no_more_files_stay_open_however_many_ports_are_chosen(monkeypatch):
+    monkeypatch.setattr(ports, "reserved", deque())
+    monkeypatch.setattr(ports, "MOST_RESERVED", 3)
+
+    ports.free_ports(10)
+
+    assert len(ports.reserved) == 3
 
 
 def test_a_port_that_cannot_be_is_refused():

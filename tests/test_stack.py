@@ -6,6 +6,7 @@ import signal
 import socket
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import redis
@@ -17,6 +18,7 @@ from course.commands.stack import find_chapter_with_gateway
 from course.errors import CourseError
 from course.production import app_server, stack
 from course.serving import ports
+from course.serving.child import ServerError
 
 
 def make_small_course(folder):
@@ -483,6 +485,14 @@ def test_without_a_chapter_it_says_which_there_are():
         "Which chapter? Type: python3 -m course stack 4 or python3 -m course stack 5"
         " or python3 -m course stack 6"
     )
+
+
+def test_another_program_at_its_port_is_one_clear_line(monkeypatch):
+    settings = SimpleNamespace(url=lambda app: "https://127.0.0.1:8005/")
+    monkeypatch.setattr(stack.requests, "get", Mock(side_effect=requests.ConnectionError("EOF")))
+
+    with pytest.raises(ServerError, match=r"^https://127.0.0.1:8005/ should answer.*start again"):
+        stack.Stack.check(SimpleNamespace(settings=settings, chapter=Mock()), "cinema")
 
 
 @pytest.mark.parametrize("name", ["1", "02", "03_update_delete"])

@@ -106,7 +106,11 @@ class Stack:
     def check(self, app):
         """See that the app itself answers, through all that is before it."""
         url = self.settings.url(app)
-        answer = requests.get(url, verify=str(self.chapter.authority), timeout=PATIENCE)
+        try:
+            answer = requests.get(url, verify=str(self.chapter.authority), timeout=PATIENCE)
+        except requests.RequestException as error:
+            taken = f"{url} should answer. Has another program taken that port? Then start again."
+            raise ServerError(f"{taken} ({error})") from error
         if answer.status_code >= 500:
             raise ServerError(f"{url} should answer. It says: {answer.text}")
 

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import sys
+from collections import deque
 from contextlib import ExitStack
 
 from course.errors import CourseError
@@ -9,6 +11,11 @@ from course.spine import BETWEEN_APPS
 
 HOST = "127.0.0.1"
 TLS_ALERT = b"\x15"  # the first byte of what TLS says to that (RFC 8446, section 5.1)
+
+# A server needs a while until it listens. Until then we keep its port, or another program may be
+# given it: on Linux, where two sockets may share one if both say SO_REUSEADDR and one listens.
+reserved = deque()  # of file descriptors
+MOST_RESERVED = 100
 
 hands_on_to = {}  # port where this process has started a server -> the one that it leads to, if any
 
@@ -18,23 +25,42 @@ def free_port():
 
 
 def free_ports(count):
-    """Return different ones: all are held until the last is found."""
+    """Return different ones."""
     with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        sockets = [held.enter_context(bound(0)) for _ in range(count)]
+        ports = [server.getsockname()[1] for server in sockets]
         for server in sockets:
-            server.bind((HOST, 0))
-        return [server.getsockname()[1] for server in sockets]
+            reserve(server)
+        return ports
+
+
+def bound(port):
+    """Return a socket that has the port and does not listen; OSError, if somebody else has it."""
+    server = socket.socket()
+    if os.name != "nt":  # a port that was left a moment ago counts as free; Windows does so
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind((HOST, port))
+    except OSError:
+        server.close()
+        raise
+    return server
+
+
+def reserve(server):
+    with server:
+        if sys.platform == "linux":
+            reserved.append(server.detach())
+    if len(reserved) > MOST_RESERVED:
+        os.close(reserved.popleft())
 
 
 def is_free(port):
-    with socket.socket() as server:
-        if os.name != "nt":  # a port that was left a moment ago counts as free; Windows does so
-            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            server.bind((HOST, port))
-        except OSError:
-            return False
-        return True
+    try:
+        bound(port).close()
+    except OSError:
+        return False
+    return True
 
 
 def choose_ports(chapter, wanted):
@@ -50,6 +76,7 @@ def choose_port(wanted):
     """Return the port, or the next free one ten further on, which no other chapter prefers."""
     for port in range(wanted, min(wanted + 1000, 65536), 10):
         if is_free(port):
+            reserve(bound(port))
             if port != wanted:
                 print(f"Port {wanted} is taken; moving on to {port}.", flush=True)
             return port
