@@ -239,7 +239,7 @@ def test_starter_tells_where_to_find_what_the_hints_need():
 
 @pytest.mark.slow
 def test_ours_catches_all():
-    code, output = mutants(*OURS, "--seconds", 400)  # other tests run beside it
+    code, output = mutants(*OURS)
 
     assert code == 0, output.partition("\nSurvived\n")[2] or output
 
@@ -510,6 +510,14 @@ def test_suite_that_does_not_end_is_told_and_ended(suite):
         "With the API as it is, test_movies.py: CreateTest.test_new_movie_is_201 "
         "has not ended after 8 seconds. To wait longer: --seconds 16"
     ) in output
+
+
+def test_suite_may_take_longer_than_each_of_its_tests(suite):
+    slow = "".join(f"\n\ndef test_slow_{n}():\n    time.sleep(2.5)\n" for n in range(2))
+
+    code, output = mutants(suite(SUITE + slow), "--only", POST, "--seconds", "4")
+
+    assert (code, "1 of 1 faults caught." in output) == (0, True), output
 
 
 def test_suite_of_which_no_test_has_begun_in_time_is_told(suite):

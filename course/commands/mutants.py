@@ -50,7 +50,7 @@ EXAMPLES = (
     "mutants --survivors --section 6.3",
     "mutants --hint post-answers-200",
 )
-PATIENCE = 120  # seconds
+PATIENCE = 60  # seconds, for a machine that is busy
 
 
 def add_arguments(parser):
@@ -83,7 +83,7 @@ def add_arguments(parser):
         "--seconds",
         type=SECONDS,
         default=PATIENCE,
-        help=f"for how long a run may take (default: {PATIENCE})",
+        help=f"for how long a test may take (default: {PATIENCE})",
     )
 
 

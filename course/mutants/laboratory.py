@@ -29,7 +29,7 @@ LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
 
 
 class Laboratory:
-    """Where a suite, a list of files, is tried; a run may take so many seconds."""
+    """Where a suite, a list of files, is tried; a test may take so many seconds."""
 
     def __init__(self, python, files, patience, folder):
         self.python, self.files, self.patience = python, files, patience

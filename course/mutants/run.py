@@ -47,12 +47,16 @@ class Outcome:
 
 
 class Run:
-    """A suite that is being run, one part of it after the other, until so many tests fail."""
+    """A suite that is being run, one part of it after the other, until so many tests fail.
+
+    `patience` is for each test, in seconds: who hangs is noticed, and a long suite may be long.
+    """
 
     def __init__(self, python, copy, parts, patience, *, fails=1, options=()):
         self.python, self.copy = python, copy
         self.parts = deque(parts)
         self.options = (f"--maxfail={fails}", *options)
+        self.patience, self.current = patience, ""
         self.deadline = time.monotonic() + patience
         self.testimony = copy.parent / "testimony.json"
         self.log = copy.parent / "pytest.txt"
@@ -82,7 +86,7 @@ class Run:
     def outcome(self):
         """Return the Outcome, or None as long as there is none."""
         code = self.process.poll()
-        if code is None and time.monotonic() < self.deadline:
+        if code is None and self.goes_on():
             return None
         self.end()
         told = self.read_testimony()
@@ -99,6 +103,12 @@ class Run:
             self.begin()
             return None
         return Outcome(True, tests=self.tests)
+
+    def goes_on(self):
+        """Tell whether the current test may still end in time; another one has time anew."""
+        if (current := self.read_testimony()["last"]) != self.current:
+            self.current, self.deadline = current, time.monotonic() + self.patience
+        return time.monotonic() < self.deadline
 
     def read_testimony(self):
         try:
