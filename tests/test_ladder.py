@@ -4,20 +4,29 @@ import ast
 import re
 import sys
 from importlib.metadata import packages_distributions, requires
+from pathlib import Path, PurePath
 
 import pytest
 from course_files import ROOT, label, tracked_files
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from course.building.lesson_code import typed_in
 from course.spine import chapters
 
 CHAPTERS = chapters()
 ROW = re.compile(r"^\| `([^`]+)` \| (\w+) \| .*\|$", re.MULTILINE)
 OWN = {"auth_service", "authorization_server", "cinema", "fast", "tests", "with_flask_security"}
 
+LATER_CHAPTERS = CHAPTERS[1:]  # in the first, all is in one file
+
 every_chapter = pytest.mark.parametrize(
     "chapter", CHAPTERS, ids=lambda chapter: chapter.folder.name
+)
+
+
+every_later_chapter = pytest.mark.parametrize(
+    "chapter", LATER_CHAPTERS, ids=lambda chapter: chapter.folder.name
 )
 
 
@@ -25,6 +34,28 @@ def contents(chapter):
     """Return the bytes of a chapter's files, by their path in the chapter."""
     files = tracked_files(chapter.folder)
     return {file.relative_to(chapter.folder).as_posix(): file.read_bytes() for file in files}
+
+
+def sections_told(chapter):
+    """Return, of each new or changed file, the ids of the sections that its row names."""
+    rows = ROW.findall(chapter.lesson.partition("\n## Files\n")[2])
+    return {
+        name: [each.id for each in chapter.sections if Path(name) in chapter.files_of([each])]
+        for name, state in rows
+        if state != "same"
+    }
+
+
+def imported_files(name, files):
+    """Return the paths of those of a chapter's files that one of them imports."""
+    found = set()
+    for node in ast.walk(ast.parse(files[name])):
+        if isinstance(node, ast.ImportFrom):
+            place = PurePath(name).parents[node.level - 1] if node.level else PurePath()
+            module = place.joinpath(*(node.module or "").split("."))
+            found |= {module, *(module / alias.name for alias in node.names)}
+    paths = {path.as_posix() for path in found}
+    return {f"{path}{end}" for path in paths for end in (".py", "/__init__.py")} & files.keys()
 
 
 def imports(source):
@@ -52,6 +83,46 @@ def test_file_table_is_true(chapter):
         f"the table tells {sorted(told.items() - true.items())}, "
         f"but true is {sorted(true.items() - told.items())}"
     )
+
+
+@every_later_chapter
+def test_file_table_says_which_sections_each_file_is_of(chapter):
+    nameless = [name for name, ids in sections_told(chapter).items() if not ids]
+
+    assert not nameless, "`diff` and `solution` ask for the files of a section"
+
+
+@every_later_chapter
+def test_file_table_names_the_sections_that_type_into_a_file(chapter):
+    told = sections_told(chapter)
+
+    missing = [
+        f"{file.as_posix()}: {section.label}"
+        for section in chapter.sections
+        for file in sorted(typed_in(chapter, section))
+        if section.id not in told.get(file.as_posix(), [section.id])  # deleted, or the same
+    ]
+
+    assert not missing
+
+
+@every_later_chapter
+def test_file_table_names_the_sections_whose_new_modules_a_file_imports(chapter):
+    told = sections_told(chapter)
+    order = [section.id for section in chapter.sections]
+    rows = ROW.findall(chapter.lesson.partition("\n## Files\n")[2])
+    new = {name for name, state in rows if state == "new"}
+    files = contents(chapter)
+
+    missing = [
+        f"{name} imports {imported} of {told[imported][0]}"
+        for name in told
+        if name.endswith(".py") and not name.startswith("tests/")
+        for imported in sorted(imported_files(name, files) & new)
+        if order.index(told[imported][0]) > order.index(told[name][-1])
+    ]
+
+    assert not missing
 
 
 def test_chapter_about_tests_leaves_the_api_as_it_is():
