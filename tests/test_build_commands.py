@@ -1,16 +1,19 @@
 """begin, check, hint, solution, progress: what they say when they are typed wrong, and right."""
 
+from pathlib import Path
+
 import pytest
 
 from course.building import folder, progress
 from course.building.asking import BROKEN, Outcome
+from course.building.lesson_code import code_at
 from course.building.promise import promises_of
 from course.building.report import explanation
 from course.building.typist import steps, type_in
 from course.building.wire import Broken
 from course.command_line import main
 from course.setup import environment
-from course.spine import find_chapter
+from course.spine import find_chapter, find_section
 
 
 @pytest.fixture(autouse=True)
@@ -178,7 +181,11 @@ def test_solution_is_a_diff_from_the_learners_file(mine, capsys):
         ("3b", "def delete_movie", "negotiation"),
         ("3c", "offer(blueprint", None),
         ("4a1", "Basic", "signed_request"),
-        ("5a", "https", "api_token"),
+        ("4a2", "csrf", "delegated"),
+        ("4a4", "InvalidToken", "overtaken"),
+        ("5a", "SentInTheClear", "NoConnectionLeft"),
+        ("5b", "own_login", "refuse_if_changed"),
+        ("5d1", "end_sessions_of", "new_stamp"),
     ],
 )
 def test_solution_has_nothing_of_later_sections(section, has, later, tmp_path, capsys):
@@ -188,6 +195,72 @@ def test_solution_has_nothing_of_later_sections(section, has, later, tmp_path, c
     assert code == 0
     assert has in printed
     assert later is None or later not in printed
+
+
+@pytest.mark.parametrize(
+    ("section", "file", "later"),
+    [
+        ("3a", "cinema/data/finders.py", "TEXT"),
+        ("4b", "cinema/data/finders.py", "cursor"),
+        ("4b", "cinema/data/models.py", "private"),
+        ("4b", "cinema/api/errors.py", "ErrorCode"),
+        ("4b", "cinema/api/movies.py", "idempotent"),
+        ("5a", "cinema/api/errors.py", "patience"),
+        ("5d1", "cinema/users/passwords.py", "is_current"),
+    ],
+)
+def test_file_of_a_solution_has_nothing_of_later_sections(section, file, later):
+    chapter = find_chapter(section[0])
+
+    text = code_at(chapter, find_section(section), {Path(file)})[Path(file)]
+
+    assert later not in text
+
+
+@pytest.mark.parametrize(
+    ("section", "first_line"),
+    [
+        (
+            "4c",
+            "No lesson says step by step what to type in 4.c: its files are shown as they are at "
+            "the end of chapter 4, with lines of 4.d in cinema/__init__.py and "
+            "cinema/api/errors.py.",
+        ),
+        (
+            "4e",
+            "No lesson says step by step what to type in 4.e: its files are shown as they are at "
+            "the end of chapter 4.",
+        ),
+        (
+            "5d1",
+            "No lesson says step by step what to change in cinema/users/credentials/__init__.py: "
+            "it is shown as it is at the end of chapter 5, with lines of 5.d2.",
+        ),
+        (
+            "5a",
+            "No lesson says step by step what to change in authorization_server/__init__.py and "
+            "authorization_server/config.py: they are shown as they are at the end of chapter 5, "
+            "with lines of 5.d2 and 5.e.",
+        ),
+        ("4a2", "--- (not in yours)"),
+        ("2a", "--- (not in yours)"),
+    ],
+)
+def test_solution_says_which_files_have_lines_of_later_sections(
+    section, first_line, tmp_path, capsys
+):
+    _, printed = said(capsys, "solution", section, "--folder", tmp_path)
+
+    assert printed.splitlines()[0] == first_line
+
+
+def test_solution_names_no_file_that_it_does_not_show(tmp_path, capsys):
+    list(folder.begin(4, tmp_path / "mine"))
+
+    _, printed = said(capsys, "solution", "4a1", "--folder", tmp_path / "mine")
+
+    assert printed.startswith("--- "), "begin has given cinema/http/rate_limits.py as it is shown"
+    assert "rate_limits.py" not in printed
 
 
 def test_what_lessons_type_so_far_is_what_solution_shows(tmp_path, capsys):
