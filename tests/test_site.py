@@ -13,7 +13,7 @@ from course_files import ROOT
 
 from course.browser import links
 from course.building.promise import sections
-from course.site import npm, sources
+from course.site import npm, sources, ways
 from course.site.build import build
 from course.site.serve import make_server
 from course.spine import chapters
@@ -30,6 +30,10 @@ AXE = """axe.run({resultTypes: ["violations"], RULES}).then((found) => found.vio
     (fault) => ({impact: fault.impact, id: fault.id, where: fault.nodes.map((node) => node.html)})
 ))"""
 RULES = {"light": "", "dark": 'runOnly: ["color-contrast"]'}  # else they are the same
+BAND = """(line => {
+    const {color, backgroundColor: background} = getComputedStyle(line);
+    return {color, background};
+})"""
 SUB_PATH = "a/sub-path"
 HEAVY = 200_000  # bytes
 ALL_IN_ALL = 30_000_000
@@ -167,6 +171,31 @@ def test_what_is_next_has_what_is_before(site):
         assert found == site / f"{before}.html"
 
 
+@pytest.mark.parametrize("kind", ["build", "code", "teach", "handouts"])
+def test_each_page_of_a_section_leads_to_its_lesson(site, kind):
+    without = [
+        section.id
+        for chapter in chapters()
+        for section in chapter.sections
+        if (page := site / kind / f"{section.id}.html").is_file()
+        if f"../{ways.lesson(chapter, section).page}" not in main_part(page)
+    ]
+
+    assert without == []
+
+
+def main_part(page):
+    """Return a page without the list of all pages, which a phone folds."""
+    return site_pages.text_of(page).rpartition("<article")[2]
+
+
+def test_a_page_of_code_leads_to_the_lessons_about_it(site):
+    page = site_pages.read(site / "02_create_read/cinema/api/movies.py.html")
+
+    assert "../../lessons/2a_create.html" in page.links
+    assert "../../lessons/2b_read.html" in page.links
+
+
 # What is shown
 
 
@@ -270,20 +299,47 @@ def test_a_page_has_what_search_engines_and_screen_readers_need(site, page):
     assert body.count("<h1") == 1
 
 
+@pytest.fixture
+def phone(browser):
+    """Return the browser with the window of a phone."""
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.call("Emulation.setDeviceMetricsOverride", **size)
+    yield browser
+    browser.call("Emulation.clearDeviceMetricsOverride")
+
+
 @pytest.mark.parametrize("page", KINDS)
-def test_no_page_is_wider_than_a_phone(browser, url, page):
-    browser.call(
-        "Emulation.setDeviceMetricsOverride",
-        width=390,
-        height=844,
-        deviceScaleFactor=1,
-        mobile=True,
+def test_no_page_is_wider_than_a_phone(phone, url, page):
+    phone.open(f"{url}/{page}")
+
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_phone_searches_on_the_page_of_results(phone, url):
+    phone.open(f"{url}/search.html")
+
+    phone.fill_in("article input[name=q]", "idempotency")
+    phone.click("article button")
+
+    phone.wait_for("document.querySelector('ul.search li') != null")
+    assert phone.evaluate("document.querySelector('article input[name=q]').value") == "idempotency"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_changed_lines_are_bands_of_one_width_in_the_colour_of_text(phone, url, theme):
+    phone.call("Emulation.setEmulatedMedia", features=[prefers(theme)])
+    phone.open(f"{url}/code/3a.html")
+
+    came, went, text = (
+        phone.evaluate(f"{BAND}(document.querySelector('.highlight-diff {selector}'))")
+        for selector in ("span.gi", "span.gd", "pre")
     )
 
-    browser.open(f"{url}/{page}")
-
-    assert browser.evaluate("document.documentElement.scrollWidth") <= 390
-    browser.call("Emulation.clearDeviceMetricsOverride")
+    assert came["color"] == went["color"] == text["color"]
+    assert len({came["background"], went["background"], text["background"]}) == 3
+    widths = "[...new Set([...document.querySelector('.highlight-diff')"
+    widths += ".querySelectorAll('.gi, .gd, pre')].map(line => line.offsetWidth))]"
+    assert len(phone.evaluate(widths)) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,8 +6,8 @@ import re
 from course.browser import links
 from course.building.promise import HARDENED, PROMISED, YOUR_TURN, promises_of, sections
 from course.building.report import headings, page_of
-from course.site import order, sources
-from course.spine import ROOT, find_section, written
+from course.site import order, sources, ways
+from course.spine import ROOT, find_chapter, find_section, written
 from course.terminal import COURSE
 
 TIERS = {
@@ -18,6 +18,8 @@ TIERS = {
 RFC = re.compile(r"RFC (?P<number>\d+), (?P<section>[\d.]+\d)")
 INTRODUCTION = """\
 # {label} {title}: build it
+
+{ways}
 
 Build this section in your own folder, `mine/`, in your own way. The check sends requests to your
 API, and says which of these promises it keeps:
@@ -43,6 +45,7 @@ def pages():
 def page(section):
     document = order.building_page(section)
     yield INTRODUCTION.format(
+        ways=ways.from_page(document, find_chapter(section.id[0]), section),
         label=section.label,
         title=section.title,
         course=COURSE,
@@ -74,13 +77,8 @@ def explained(document, promise):
     """Return a link to the heading of the lesson that explains a promise."""
     page = page_of(promise)
     target = sources.way(document, sources.document_of(page.relative_to(ROOT).as_posix()))
-    place = f"#{anchor(promise.step)}" if headings(page, promise.step) else ""
+    place = f"#{ways.anchor(promise.step)}" if headings(page, promise.step) else ""
     return f"[{promise.step}]({target}.md{place})"
-
-
-def anchor(heading):
-    """Return what a link to a heading is called, as GitHub and MyST call it."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def source(text):

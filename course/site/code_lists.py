@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 from course.commands.diff import compare, lessons_last
-from course.site import order, sources
-from course.spine import chapters
+from course.site import order, sources, ways
+from course.spine import chapters, written
 from course.terminal import COURSE
 
 TITLE = """\
@@ -13,6 +13,8 @@ nosearch: true
 ---
 
 # {label} {title}: the code
+
+{ways}
 
 What this section adds to chapter {old}, and what it changes there. In a terminal,
 `{course} diff {old} {new} {written}` shows the same.
@@ -54,7 +56,8 @@ def title(old, new, section):
         course=COURSE,
         old=old.number,
         new=new.number,
-        written=section.id,
+        written=written(section.id),
+        ways=ways.from_page(order.code_page(section), new, section),
     )
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from pathlib import Path
 from string import Template
 
 from pygments import highlight
@@ -10,8 +11,8 @@ from pygments.lexers import TextLexer, get_lexer_for_filename
 from pygments.util import ClassNotFound
 
 from course.browser import links
-from course.site import sources
-from course.spine import ROOT
+from course.site import sources, ways
+from course.spine import ROOT, find_chapter
 
 TEMPLATE = ROOT / "course" / "site" / "sphinx" / "templates" / "code.html"
 LINES = HtmlFormatter(nowrap=True)
@@ -52,6 +53,7 @@ def page(template, name):
         name=html.escape(name),
         root=sources.way(here, "index.html").removesuffix("index.html"),
         chapter=way_to_chapter(here, name),
+        lessons=told_lessons(here, name),
         copies=told_copies(name),
         live=way_to_live(here, name),
         code="\n".join(numbered(highlight(sources.read(name), lexer_for(name), LINES))),
@@ -69,7 +71,21 @@ def way_to_chapter(here, name):
     if not chapter:
         return ""
     target = sources.way(here, f"{chapter}/index.html")
-    return f'<a href="{target}">{html.escape(chapter)}</a>'
+    return f'<a href="{target}">{html.escape(str(find_chapter(chapter)))}</a>'
+
+
+def told_lessons(here, name):
+    """Say which lessons are about a file, as the chapter's table of files has them."""
+    if not sources.chapter_of(name):
+        return ""
+    chapter, path = find_chapter(sources.chapter_of(name)), name.partition("/")[2]
+    lessons = [
+        f'<a href="{sources.way(here, ways.lesson(chapter, section).page)}">'
+        f"{section.label} {html.escape(section.title)}</a>"
+        for section in chapter.sections
+        if Path(path) in chapter.files_of([section])
+    ]
+    return f"<p>Lesson{'s' * (len(lessons) > 1)}: {', '.join(lessons)}</p>" if lessons else ""
 
 
 def told_copies(name):

@@ -1,7 +1,7 @@
 """Pages for those who teach: the run sheet of each section, the handouts, and plans of a class."""
 
-from course.site import markdown, order, sources
-from course.spine import ROOT, chapters
+from course.site import markdown, order, sources, ways
+from course.spine import ROOT, chapters, find_chapter
 from course.teaching import handout, plans, run_sheet
 from course.teaching.notes import slides, slides_of
 from course.terminal import COURSE
@@ -32,8 +32,18 @@ def write_handouts(out):
     (out / "handouts").mkdir()
     for chapter in chapters():
         for section in chapter.sections:
-            target = out / f"{handout_page(section)}"
-            target.write_text(handout.page(section), encoding="utf-8")
+            here = handout_page(section)
+            above = way_back(here, ways.lesson(chapter, section))
+            (out / here).write_text(handout.page(section, above), encoding="utf-8")
+
+
+def way_back(here, lesson):
+    """Return links to the lesson and to the other handouts, which are not printed."""
+    index = sources.way(here, f"{order.TEACHING}.html")
+    return (
+        f'<nav aria-label="Where this is"><a href="{sources.way(here, lesson.page)}">Lesson</a> · '
+        f'<a href="{index}">Run sheets and handouts</a></nav>'
+    )
 
 
 def handout_page(section):
@@ -62,9 +72,11 @@ def timetables():
 def sheet(section):
     """Yield the lines of a section's run sheet."""
     notebook = section.notebook.relative_to(ROOT).as_posix()
-    paper = sources.way(order.teaching_page(section), handout_page(section))
+    here = order.teaching_page(section)
+    paper = sources.way(here, handout_page(section))
+    others = ways.from_page(here, find_chapter(section.id[0]), section)
     yield f"# {section.label} {section.title}: run sheet\n"
-    yield f"{section.minutes} minutes · [demo](../{notebook}) · [handout](page:{paper})\n"
+    yield f"{section.minutes} minutes · {others} · [handout](page:{paper})\n"
     yield from once("Before", section.notebook)
     clock = 0
     for slide in slides_of(section):

@@ -39,12 +39,14 @@ STYLE = """
 body { font: SIZEpt/1.3 system-ui, sans-serif; color: #000; background: #fff; margin: 0 }
 h1 { font-size: 1.7em; margin: 0 0 .3em } h1 small { font-weight: normal; font-size: .6em }
 h2 { font-size: 1.1em; margin: .7em 0 .2em; border-bottom: 1px solid #000 }
+section:first-child h2 { margin-top: 0 }
 main { columns: 2; column-gap: 7mm } p { margin: .2em 0 }
 section { break-inside: auto } li, tr { break-inside: avoid } h2 { break-after: avoid }
 ul { margin: 0; padding-left: 1.1em } ul.check { list-style: "☐ " }
 table { border-collapse: collapse; width: 100% } td { vertical-align: top; padding: 0 .4em .1em 0 }
 code, pre { font: .93em ui-monospace, monospace; overflow-wrap: anywhere }
 pre { margin: .2em 0; white-space: pre-wrap } .source { color: #444; font-size: .85em }
+@media print { nav { display: none } }
 @media screen { body { max-width: 190mm; margin: 5mm auto; padding: 0 5mm } }
 @media screen and (max-width: 150mm) { main { columns: 1 } }
 """
@@ -146,8 +148,11 @@ def commands(section, promises):
 # -- as a page -----------------------------------------------------------------------------------
 
 
-def page(section):
-    """Return a section's handout as a page of HTML that needs nothing else."""
+def page(section, above=""):
+    """Return a section's handout as a page of HTML that needs nothing else.
+
+    `above` is HTML for the screen, which is not printed.
+    """
     told = read(section)
     body = "".join(parts(told))
     size = LARGE * min(1, ROOMY / len(re.sub("<[^>]+>", "", body))) ** 0.5
@@ -155,7 +160,7 @@ def page(section):
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(told.title)}</title><style>{style}</style></head>\n<body>"
+        f"<title>{html.escape(told.title)}</title><style>{style}</style></head>\n<body>{above}"
         f"<h1>{html.escape(told.title)}</h1>\n<p>{inline(told.aim)}</p>\n<main>{body}</main>"
         f"</body></html>\n"
     )
