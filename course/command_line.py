@@ -85,8 +85,8 @@ def main(arguments):
     except CourseError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command begins again.", file=sys.stderr)
-        return 130
+        terminal.say_interrupted()
+        return terminal.INTERRUPTED
     except BrokenPipeError:  # as in `diff 1 2 | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

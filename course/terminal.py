@@ -5,6 +5,7 @@ import shutil
 import sys
 
 COURSE = "py -m course" if os.name == "nt" else "python3 -m course"
+INTERRUPTED = 130  # the exit code of a program that Ctrl-C has ended, as shells tell it
 COLOURS = {"bold": 1, "red": 31, "green": 32, "cyan": 36}
 COLOURS_OF_DIFFERENCES = {"---": "bold", "+++": "bold", "@@ ": "cyan", "+": "green", "-": "red"}
 
@@ -15,6 +16,10 @@ def prepare():
         stream.reconfigure(errors="replace")  # a console without "·" gets a "?" instead
     if os.name == "nt":
         os.system("")  # noqa: S605 (this makes Windows' older consoles read colour codes)
+
+
+def say_interrupted():
+    print("\nInterrupted. The same command begins again.", file=sys.stderr)
 
 
 def can_print(text):

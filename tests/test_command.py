@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -33,6 +34,15 @@ class Promises(unittest.TestCase):
     def test_that_does_not(self):
         self.fail("it should have held")
 """
+WAITS = (
+    SUITE
+    + """
+    def test_that_takes_long(self):
+        open("reached", "w").close()
+        __import__("time").sleep(60)
+"""
+)
+INTERRUPTED = "\nInterrupted. The same command begins again.\n"
 PARTS = """
 import unittest
 
@@ -555,6 +565,66 @@ def test_slow_tests_are_named_at_the_end(tried):
 
     place = "01_getting_started/tests/test_1a_first_routes.py::Promises::test_that_holds"
     assert re.search(rf"^seconds  slowest tests.*\n +0\.\d  {place}$", output, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, no signal is sent to a group of processes")
+@pytest.mark.parametrize(
+    "processes", [[], ["--", "-n", "2", "--dist", "loadscope"]], ids=["alone", "shared"]
+)
+def test_ctrl_c_ends_the_tests_in_one_clear_line(tried, processes):
+    suite = tried.folder / "01_getting_started" / "tests" / "test_1a_first_routes.py"
+    suite.write_text(WAITS)
+
+    def has_failed_and_waits(_number, output):
+        return (tried.folder / "reached").exists() and "F" in output
+
+    code, output = ended_by_ctrl_c(tried, ["test", "1a", *processes], has_failed_and_waits)
+
+    assert code == 130
+    assert re.search(rf"^=+ 1 failed, 1 passed in .+ =+\n{INTERRUPTED}\Z", output, re.MULTILINE)
+    assert "test_that_does_not failed.\n" in output, "what was found out so far is told"
+    assert "KeyboardInterrupt" not in output
+
+
+def ended_by_ctrl_c(course, command, is_so):
+    """Type Ctrl-C when something is so; return the command's code, and all that it printed."""
+    log = course.folder / "interrupted.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "course", *command],
+            cwd=course.folder,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # as a terminal has it: Ctrl-C is for all that it started
+        )
+    try:
+        assert wait_until(lambda: is_so(process.pid, log.read_text())), log.read_text()
+        os.killpg(process.pid, signal.SIGINT)
+        code = process.wait(timeout=60)
+        assert wait_until(lambda: not is_group(process.pid), seconds=5), "nothing is left running"
+    finally:
+        if is_group(process.pid):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return code, log.read_text()
+
+
+def is_group(number):
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when the program is another one")
+def test_ctrl_c_before_pytest_is_there_is_one_clear_line_too(tried):
+    def has_been_handed_over(number, _output):
+        return b"course.testing" in Path(f"/proc/{number}/cmdline").read_bytes()
+
+    code, output = ended_by_ctrl_c(tried, ["test", "1a"], has_been_handed_over)
+
+    assert (code, output) == (130, INTERRUPTED)
 
 
 # pytest by itself

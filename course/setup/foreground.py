@@ -17,3 +17,14 @@ def hand_over(command, cwd, env=None):
         sys.exit(program.wait())
     os.chdir(cwd)
     os.execve(command[0], command, env)  # noqa: S606 (no shell is wanted)
+
+
+def hold_ctrl_c():
+    """Keep Ctrl-C waiting, past `hand_over` and all imports, until the program lets it through."""
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+
+
+def let_ctrl_c_through():
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
