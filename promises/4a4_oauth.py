@@ -273,6 +273,7 @@ def odd_token(api):
     "What may a client ask for? The command `seed` has registered it.",
     tier=YOUR_TURN,
     control=True,
+    starts=1,
     after=("token_of_a_robot",),
 )
 def robot_asks_for_more(api):

@@ -85,6 +85,7 @@ def keys_live_apart(api):
     "credentials.verify is one function: it asks the database, or the service.",
     "auth_client if current_app.config['AUTH_SERVICE_URL'] else stored",
     control=True,
+    starts=2,
 )
 def api_asks_service(api):
     """With AUTH_SERVICE_URL, the API has no hash at all: the service checks the password."""
@@ -140,6 +141,7 @@ def service_refuses_strangers(api):
     "503 with Retry-After. Tokens and sessions need no password.",
     "except requests.RequestException: raise not_available()",
     control=True,
+    starts=1,
     after=("api_asks_service",),
 )
 def service_is_down(api):
@@ -162,6 +164,7 @@ def service_is_down(api):
     "Keep the user's stamp with the consent, and compare: invalid_grant.",
     tier=YOUR_TURN,
     control=True,
+    starts=1,
     after=("changes_password", "whole_dance"),
 )
 def grants_end(api):

@@ -12,14 +12,24 @@ from pathlib import Path
 
 import pytest
 
-from course.building import check, folder, progress, report, table
+from course.building import app, check, folder, progress, report, table
 from course.building.asking import BROKEN, KEPT, Outcome
 from course.building.check import NOTHING, Asked, check_once, outcomes_of
 from course.building.promise import promises_of
+from course.building.server import Server
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.watch import Watch
-from course.building.wire import BASIC, BEARER, Broken, header_line, plain, without_secret, words_of
+from course.building.wire import (
+    BASIC,
+    BEARER,
+    Api,
+    Broken,
+    header_line,
+    plain,
+    without_secret,
+    words_of,
+)
 from course.errors import CourseError
 from course.serving import introduction
 from course.spine import ROOT, find_chapter
@@ -648,6 +658,44 @@ class TestWatch:
 
         assert "5 of 5 promises kept" in first
         assert "5 of 5 promises kept" not in second
+
+
+class TestWaitingProcess:
+    def test_libraries_are_loaded_and_what_the_learner_saves_is_not(self, mine, monkeypatch):
+        own = "from films import ALL\nfrom mine.films import ALL\nfrom . import routes\n"
+        package = mine / "cinema" / "__init__.py"
+        write_to(package)
+        package.write_text(f"import sqlite3\nfrom flask.views import View\n{own}")
+        (mine / "films.py").write_text("ALL = []\n")
+        monkeypatch.setattr(app, "ROOT", mine.parent)
+        monkeypatch.chdir(mine)
+
+        found = app.libraries(["app", "cinema"])
+
+        assert found == ["sqlite3", "flask.views"]
+
+    def test_api_and_what_runs_beside_it_start_in_processes_that_wait(self, mine):
+        with Server(write(mine, GOOD + "print('port', os.environ['PORT'], flush=True)")) as server:
+            server.warm_up(2)
+            waiting = list(server.waiting)
+
+            server.start()
+            server.another("once more", API_KEY="another")
+
+            other = server.others["once more"]
+            assert [server.process, other.process] == waiting
+            assert f"port {server.port}\n" in server.new_words()
+            assert f"port {other.port}\n" in other.new_words()
+
+    def test_process_that_has_ended_is_not_waited_for(self, mine):
+        with Server(write(mine, GOOD)) as server:
+            server.warm_up()
+            server.waiting[0].kill()
+            server.waiting[0].wait()
+
+            server.start()
+
+            assert Api(server.url).get("/v1/movies").status == 200
 
 
 def until(lines, words):

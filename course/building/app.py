@@ -2,11 +2,13 @@
 
 Runs the application's own commands `make-certificate` and `seed` first, if it has them. With a
 port for plain HTTP, the first port is served over TLS, as soon as there is a certificate. With
-`--wait` it loads the libraries, and reads the rest of its command line from its input, when it is
-wanted: after a save, the learner waits for their own code only.
+`--wait NAME …` it loads the libraries that these apps import, and reads what to start from its
+input, when it is wanted: after a save, the learner waits for their own code only.
 """
 
+import json
 import os
+import re
 import sys
 import threading
 import traceback
@@ -15,11 +17,12 @@ from importlib import import_module
 from pathlib import Path
 
 from flask.cli import ScriptInfo, cli
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from course.building.tls import CERTIFICATE, KEY
+from course.spine import ROOT
 
-LIBRARIES = ("flask_sqlalchemy", "sqlalchemy.orm", "jwt", "cryptography.hazmat.primitives.hashes")
+IMPORTED = re.compile(r"^(?:from|import) +([^\W\d][\w.]*)", re.MULTILINE)
 TO_START_WITH = ("make-certificate", "seed")
 
 
@@ -36,6 +39,8 @@ def main(name, port, plain_port=None):
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(3)  # at once, whatever threads there are
+    # TCP_NODELAY: over TLS, each answer waits up to 40 ms for the client's TCP otherwise.
+    WSGIRequestHandler.disable_nagle_algorithm = True
     over_tls = []
     if plain_port and Path(CERTIFICATE).exists():
         over_tls = ["--cert", CERTIFICATE, "--key", KEY]
@@ -44,17 +49,33 @@ def main(name, port, plain_port=None):
     cli.main(["run", "--no-reload", "--no-debugger", "--port", port, *over_tls], obj=app)
 
 
-def wait():
-    """Load what most APIs import; return the rest of the command line, or leave with the parent."""
-    for library in LIBRARIES:
-        with suppress(ImportError):
+def wait(apps):
+    """Load what these apps import; return the rest of the command line, or leave with the parent.
+
+    It comes as a line of JSON, with more for the environment, and the file to print into.
+    """
+    cli.get_command(None, "run")  # loads what libraries add to the command `flask`
+    for library in libraries(apps):
+        with suppress(Exception):  # the app itself will tell
             import_module(library)
-    line = b""
-    while not line.endswith(b"\n"):
-        if not (byte := os.read(0, 1)):
-            os._exit(0)
-        line += byte
-    return line.decode().split()
+    line = sys.stdin.readline()
+    if not line:
+        os._exit(0)
+    wanted = json.loads(line)
+    os.environ.update(wanted["environment"])
+    with Path(wanted["log"]).open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    return wanted["arguments"]
+
+
+def libraries(apps):
+    """Return what the files of these apps import, without what a learner may change and save."""
+    own = {path.stem for folder in (Path(), ROOT) for path in folder.iterdir()}
+    files = [file for app in apps for file in (Path(f"{app}.py"), *Path(app).rglob("*.py"))]
+    code = [file.read_text("utf-8", errors="replace") for file in files if file.is_file()]
+    imported = IMPORTED.findall("\n".join(code))
+    return [name for name in imported if name.partition(".")[0] not in own]
 
 
 def leave_with_parent():
@@ -69,4 +90,4 @@ def leave_with_parent():
 
 
 if __name__ == "__main__":
-    main(*(wait() if sys.argv[1:] == ["--wait"] else sys.argv[1:]))
+    main(*(wait(sys.argv[2:]) if sys.argv[1] == "--wait" else sys.argv[1:]))

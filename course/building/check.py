@@ -153,7 +153,7 @@ def warm_server(asked):
         server = Server(asked.folder)
     except NothingToCheck:  # the next check will say so
         return None
-    server.warm_up()
+    server.warm_up(1 + sum(promise.starts for promise in asked.promises))
     return server
 
 

@@ -26,6 +26,7 @@ class Promise:
     after: tuple = ()  # names of promises without which this one would be kept by accident
     tier: str = PROMISED
     control: bool = False  # asks for a server that we may start anew
+    starts: int = 0  # how many servers, beside the API: so many wait for it, with libraries loaded
 
     @property
     def name(self):

@@ -1,5 +1,6 @@
 """Starts a learner's API in its folder: with a fresh database, credentials and a free port."""
 
+import json
 import os
 import re
 import secrets
@@ -43,7 +44,7 @@ class Server:
         """`variables` are added to what the API finds in its environment."""
         self.folder, self.settings = Path(folder).resolve(), settings.read(Path(folder))
         self.own = Path(tempfile.mkdtemp(prefix="check-"))
-        self.log, self.heard, self.process, self.waiting = self.own / "log", 0, None, None
+        self.log, self.heard, self.process, self.waiting = self.own / "log", 0, None, []
         self.beside = {}  # a companion's name -> its process
         self.others = {}  # a name of our choice -> another server of the same folder
         self.more_variables = variables
@@ -99,10 +100,7 @@ class Server:
         return around | told | {name: str(value) for name, value in added.items()}
 
     def command(self):
-        start = self.settings.start
-        if start is None:
-            return [*APP, *self.arguments]
-        words = settings.words_of(start)
+        words = settings.words_of(self.settings.start)
         if not words:
             raise NothingToCheck(f"start in {settings.FILE} is empty. {settings.EXAMPLE}")
         if words[0] in ("python", "python3", "py"):
@@ -141,23 +139,34 @@ class Server:
 
     # -- its life ------------------------------------------------------------------------
 
-    def warm_up(self):
-        """Start a process that waits, so that `start` is quicker."""
+    def warm_up(self, processes=1):
+        """Start processes that wait, so that the API, and what runs beside it, start quicker."""
         if self.settings.start is None:
-            self.waiting = self.spawn([*APP, "--wait"], self.log)
+            wait = [*APP, "--wait", *settings.NAMES, *COMPANIONS]
+            self.waiting = [self.spawn(wait, self.log) for _ in range(processes)]
 
     def start(self):
         self.settings = settings.read(self.folder)
-        waiting, self.waiting = self.waiting, None
-        if waiting and waiting.poll() is None and self.settings.start is None:
-            self.process = waiting
-            waiting.stdin.write(" ".join(self.arguments).encode() + b"\n")
-            waiting.stdin.flush()
+        if self.settings.start is None:
+            self.process = self.start_app(self.arguments, self.log)
         else:
-            end(waiting)
             self.process = self.spawn(self.command(), self.log)
         self.wait_until_it_answers(self.process, self.port, self.log)
         return self.url
+
+    def start_app(self, arguments, log, **variables):
+        """Start course.building.app: in a process that waits for it, if there is one."""
+        while self.waiting:
+            process = self.waiting.pop(0)
+            if process.poll() is None:
+                log.touch()
+                told = {"environment": self.variables() | variables, "log": str(log)}
+                line = json.dumps(told | {"arguments": arguments})
+                process.stdin.write(f"{line}\n".encode())
+                process.stdin.flush()
+                return process
+            end(process)
+        return self.spawn([*APP, *arguments], log, **variables)
 
     def spawn(self, command, log, **variables):
         apart = {"start_new_session": True}
@@ -207,14 +216,8 @@ class Server:
                     raise Absent(f"there is no {name}/ beside an API that starts in its own way")
                 raise Broken(f"an app {name} beside your API, in {self.folder / name}")
             log = self.own / f"{name}.log"
-            command = [
-                str(environment.PYTHON),
-                "-m",
-                "course.building.app",
-                name,
-                str(self.ports[name]),
-            ]
-            self.beside[name] = self.spawn(command, log, **OF_COMPANIONS[name])
+            arguments = [name, str(self.ports[name])]
+            self.beside[name] = self.start_app(arguments, log, **OF_COMPANIONS[name])
             try:
                 self.wait_until_it_answers(self.beside[name], self.ports[name], log)
             except NothingToCheck as nothing:
@@ -239,6 +242,7 @@ class Server:
             self.others[name] = other = Server(self.folder, **variables)
             other.credentials, other.password = self.credentials, self.password
             other.own_secrets, other.service_secret = self.own_secrets, self.service_secret
+            other.waiting = self.waiting
             try:
                 other.start()
             except NothingToCheck as nothing:
@@ -286,7 +290,9 @@ class Server:
     def stop(self):
         for other in self.others.values():
             other.stop()
-        for process in (self.waiting, self.process, *self.beside.values()):
+        while self.waiting:
+            end(self.waiting.pop())
+        for process in (self.process, *self.beside.values()):
             end(process)
         if "issuer" in self.__dict__:
             self.issuer.stop()
