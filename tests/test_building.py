@@ -330,6 +330,14 @@ class TestApiThatDoesNotWork:
         with pytest.raises(NothingToCheck, match="was asked to listen"):
             states(mine)
 
+    def test_one_that_never_listens_is_told(self, mine, monkeypatch):
+        monkeypatch.setattr("course.building.server.PATIENCE", 1)
+        (mine / "app.py").write_text("input()\n")
+        (mine / "check.toml").write_text('start = ["python", "app.py"]')
+
+        with pytest.raises(NothingToCheck, match=r"nothing answers .* after 1 seconds"):
+            outcomes_of(Asked("1a", mine))
+
     def test_program_that_speaks_no_http_is_told(self, mine, monkeypatch):
         monkeypatch.setattr(check, "Api", quick_api)
         (mine / "app.py").write_text(

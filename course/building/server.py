@@ -25,7 +25,7 @@ from course.serving.ports import HOST, free_ports
 from course.setup import environment
 from course.spine import ROOT
 
-PATIENCE = 15  # seconds until something answers
+PATIENCE = 30  # seconds until something answers, on a busy machine; whoever ends is told at once
 APP = [str(environment.PYTHON), "-m", "course.building.app"]
 COMPANIONS = ("authorization_server", "auth_service")  # apps that belong beside the API
 LISTENERS = ("cinema", "plain HTTP", "issuer", *COMPANIONS)
