@@ -44,6 +44,12 @@ def test_a_class_can_go_back_to_a_cell_before_another_api_was_started(name):
     assert [line for line in told if not line.endswith(WHAT_TO_RUN)] == []
 
 
+@pytest.mark.needs_servers
+@pytest.mark.parametrize("name", ["4a2_cookies", "4a3_signed_requests", "5c_cookies"])
+def test_a_class_can_go_back_to_a_cell_before_a_logout_or_a_new_key(name):
+    assert failures(ROOT / "notebooks" / f"{name}.ipynb", AGAIN) == []
+
+
 def test_a_cell_that_can_not_be_run_again_at_the_end_is_named(tmp_path):
     cells = {"a": "x = []", "b": "assert not x", "c": "x.append(1)"}
     notebook = tmp_path / "small.ipynb"
