@@ -62,7 +62,7 @@ class Static(SimpleHTTPRequestHandler):
         if content is None:
             return super().do_GET()
         self.send_response(200)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", self.guess_type(self.path.partition("?")[0]))
         self.end_headers()
         self.wfile.write(content.encode())
         return None

@@ -1,12 +1,11 @@
 """Builds the browser edition into the folder of the site: Python, `try/` and `lab/`."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
 from string import Template
 
-from course.browser import console, lab, packages, sources
+from course.browser import console, keeping, lab, packages, sources
 from course.browser.links import TRY_CHAPTERS
 from course.browser.programs import call, compile_packages
 from course.site.npm import node_modules
@@ -47,7 +46,7 @@ def build_try(modules, out):
     shutil.copy(PAGE / "try.css", static)
     for number in TRY_CHAPTERS:
         write_page(find_chapter(str(number)), out)
-    write_service_worker(out)
+    (out / "sw.js").write_text(keeping.script(out), encoding="utf-8")
 
 
 def bundle(modules, out):
@@ -103,13 +102,3 @@ def limits(number):
 
 def current(number, chapter):
     return ' aria-current="page"' if number == chapter.number else ""
-
-
-def write_service_worker(out):
-    """Write the script that keeps all files for the next visit, under the name of this build."""
-    script = Template((PAGE / "keep.js").read_text(encoding="utf-8"))
-    files = sorted(path for path in out.rglob("*") if path.is_file())
-    together = hashlib.sha256()
-    for path in (*files, *sorted((out.parent / "pyodide").iterdir())):
-        together.update(path.name.encode() + path.read_bytes())
-    (out / "sw.js").write_text(script.substitute(build=together.hexdigest()[:16]), encoding="utf-8")

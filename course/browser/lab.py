@@ -6,8 +6,9 @@ import shutil
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
-from course.browser import packages, sources, wheels
+from course.browser import keeping, packages, sources, wheels
 from course.browser.links import LIVE_NOTEBOOKS
 from course.browser.programs import call, compile_packages
 from course.spine import ROOT
@@ -30,6 +31,15 @@ WELCOME = {
     "without a server. Your changes stay in this browser.",
 }
 SETTINGS = {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}}  # dark, if all is
+DRAWN = (ROOT / "course/site/sphinx/static/favicon.svg").read_text(encoding="utf-8").strip()
+ICON = f"data:image/svg+xml,{quote(DRAWN)}"  # in the page: no service worker is asked for icons
+NEXT_VISIT = Path(__file__).with_name("page") / "next-visit.mjs"
+KEEP = f"""<link rel="icon" href="{ICON}">
+<script type="module">
+import {{ keepWhateverComes }} from "../{NEXT_VISIT.name}";
+keepWhateverComes();
+</script>
+"""
 QUIET = (  # what would greet, stop or hide the text from somebody who opens a notebook
     "@jupyterlab/apputils-extension:announcements",
     "@jupyterlab/apputils-extension:workspaces",
@@ -58,6 +68,7 @@ def build(pyodide, out):
     configure(out / "lab" / "jupyter-lite.json", out / "pyodide" / "pyodide-lock.json")
     for unused in (out / "lab").rglob("pyodide-kernel-extension/static/pypi"):
         shutil.rmtree(unused)  # they are in the lock
+    keep(out / "lab")
 
 
 def for_a_visitor(notebook):
@@ -110,11 +121,23 @@ def files_of(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.py")}
 
 
+def keep(lab):
+    """Let JupyterLite's service worker keep what was loaded, too, as that of `try/` does."""
+    shutil.copy(NEXT_VISIT, lab)
+    page = lab / "notebooks" / "index.html"
+    text = page.read_text(encoding="utf-8")
+    page.write_text(text.replace("</head>", f"{KEEP}</head>", 1), encoding="utf-8")
+    worker = lab / "service-worker.js"
+    theirs = worker.read_text(encoding="utf-8")
+    worker.write_text(f"{keeping.script(lab)}\n{theirs}", encoding="utf-8")
+
+
 def configure(file, lock):
     packages_ = sorted(json.loads(lock.read_text(encoding="utf-8"))["packages"])
     config = json.loads(file.read_text(encoding="utf-8"))
     data = config["jupyter-config-data"]
     data["appName"] = "Building web APIs with Flask"
+    data["faviconUrl"] = ICON
     data["disabledExtensions"] = [*data.get("disabledExtensions", []), *QUIET]
     data["settingsOverrides"] = SETTINGS
     data.setdefault("litePluginSettings", {})[KERNEL] = {

@@ -14,6 +14,21 @@ export async function keepForNextVisit(script) {
   }
 }
 
+/** Ask once more for all that comes to a page whose service worker may take over at any moment. */
+export function keepWhateverComes() {
+  if (!navigator.serviceWorker || navigator.serviceWorker.controller) return;
+  takesOver().then(() => {
+    const asked = new Set([location.href]);
+    fetch(location.href);
+    new PerformanceObserver((list) => {
+      for (const { name } of list.getEntries()) {
+        if (!asked.has(name) && name.startsWith(location.origin)) fetch(name);
+        asked.add(name);
+      }
+    }).observe({ type: "resource", buffered: true });
+  });
+}
+
 function takesOver() {
   if (navigator.serviceWorker.controller) return Promise.resolve();
   return new Promise((resolve) => {
