@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import zipfile
-from contextlib import contextmanager
 
 import pytest
 from browser_edition import Visitor, built, served
@@ -42,6 +41,21 @@ def browser(site, tmp_path_factory):
         browser.open(f"{site[0]}/try/1/index.html")
         browser.says("#state", RUNS)
         yield browser
+
+
+@pytest.fixture(scope="module")
+def visitor(request, site, tmp_path_factory):
+    """Return another browser, at the page of a chapter: each is opened once for all its tests."""
+    with Visitor(tmp_path_factory.mktemp("profile")) as visitor:
+        visitor.number = request.param
+        visitor.open(f"{site[0]}/try/{visitor.number}/index.html")
+        visitor.says("#state", f"The API of chapter {visitor.number} runs")
+        yield visitor
+        assert visitor.complaints == []
+        assert visitor.elsewhere == []
+
+
+at_each_chapter = pytest.mark.parametrize("visitor", TRY_CHAPTERS, indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -196,47 +210,49 @@ def test_new_file_needs_a_name_that_is_free(browser, name, why):
     assert browser.evaluate("document.querySelector('#undo-all').disabled")
 
 
-@pytest.mark.parametrize("number", TRY_CHAPTERS)
-def test_examples_get_the_status_that_they_are_about(browser, site, number):
-    with at_chapter(browser, site, number):
-        for place, example in enumerate(EXAMPLES[number], start=1):
-            browser.evaluate("document.querySelector('#exchange').innerText = ''")
-            browser.click(f"#examples button:nth-child({place})")
+@at_each_chapter
+def test_examples_get_the_status_that_they_are_about(visitor):
+    for place, example in enumerate(EXAMPLES[visitor.number], start=1):
+        visitor.evaluate("document.querySelector('#exchange').innerText = ''")
+        visitor.click(f"#examples button:nth-child({place})")
 
-            shown = browser.says("#exchange", "HTTP/1.1 ")
-            assert shown.startswith(f"{example.method} {example.path} HTTP/1.1\n")
-            browser.says("#exchange", f"HTTP/1.1 {example.status} ")
-
-
-def test_chapter_4_runs_and_says_what_does_not(browser, site):
-    with at_chapter(browser, site, 4):
-        assert "Access tokens (OAuth 2, section 4.a4) do not work here" in browser.text
-        files = browser.evaluate("document.querySelector('#file').innerText")
-        assert "cinema/users/login.py" in files
-        assert "authorization_server" not in files
-
-        click_example(browser, "Log in with a cookie")
-        browser.says("#exchange", "HTTP/1.1 201 ")
-        browser.says("#cookies", "keeps the cookie session")
-        browser.click("#forget")
-        browser.wait_for("document.querySelector('#cookies').hidden")
-        click_example(browser, "Change by cookie")
-        browser.says("#exchange", "HTTP/1.1 401 ")
-
-        browser.choose("#suite", "test_4a4_*.py")
-        browser.click("#test")
-        told = browser.says("#verdict", "the other 168 need what a browser does not have")
-        assert "None runs here: 0 of 168 tests passed" in told
-        assert "Not run here: 168" in told
+        shown = visitor.says("#exchange", "HTTP/1.1 ")
+        assert shown.startswith(f"{example.method} {example.path} HTTP/1.1\n")
+        visitor.says("#exchange", f"HTTP/1.1 {example.status} ")
 
 
-@contextmanager
-def at_chapter(browser, site, number):
-    """Open the page of a chapter, and come back to that of chapter 1."""
-    browser.open(f"{site[0]}/try/{number}/index.html")
-    browser.says("#state", f"The API of chapter {number} runs")
-    yield
-    browser.open(f"{site[0]}/try/1/index.html")
+@at_each_chapter
+def test_page_of_a_chapter_that_was_checked_fits_a_phone(visitor):
+    visitor.look(390, 844)
+    visitor.click("#check")
+    visitor.says("#promises", "promises kept")
+
+    for dark in (False, True):
+        visitor.look(390, 844, dark)
+        assert not visitor.is_too_wide
+    visitor.look(1280, 900)
+
+
+@pytest.mark.parametrize("visitor", [4], indirect=True)
+def test_chapter_4_runs_and_says_what_does_not(visitor):
+    assert "Access tokens (OAuth 2, section 4.a4) do not work here" in visitor.text
+    files = visitor.evaluate("document.querySelector('#file').innerText")
+    assert "cinema/users/login.py" in files
+    assert "authorization_server" not in files
+
+    click_example(visitor, "Log in with a cookie")
+    visitor.says("#exchange", "HTTP/1.1 201 ")
+    visitor.says("#cookies", "keeps the cookie session")
+    visitor.click("#forget")
+    visitor.wait_for("document.querySelector('#cookies').hidden")
+    click_example(visitor, "Change by cookie")
+    visitor.says("#exchange", "HTTP/1.1 401 ")
+
+    visitor.choose("#suite", "test_4a4_*.py")
+    visitor.click("#test")
+    told = visitor.says("#verdict", "the other 168 need what a browser does not have")
+    assert "None runs here: 0 of 168 tests passed" in told
+    assert "Not run here: 168" in told
 
 
 def click_example(browser, label):
@@ -279,16 +295,8 @@ def test_page_is_accessible(browser, dark):
 
 
 @pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("number", [1, 3, 4])
-def test_page_fits_a_phone(browser, site, number, dark):
+def test_page_fits_a_phone(browser, dark):
     browser.look(390, 844, dark)
-    if number != 1:
-        browser.open(f"{site[0]}/try/{number}/index.html")
-        browser.says("#state", f"The API of chapter {number} runs")
-        browser.click("#check")
-        browser.says("#promises", "promises kept")
 
     assert not browser.is_too_wide
     browser.look(1280, 900)
-    if number != 1:
-        browser.open(f"{site[0]}/try/1/index.html")
