@@ -41,8 +41,7 @@ def sections_told(chapter):
     rows = ROW.findall(chapter.lesson.partition("\n## Files\n")[2])
     return {
         name: [each.id for each in chapter.sections if Path(name) in chapter.files_of([each])]
-        for name, state in rows
-        if state != "same"
+        for name, _ in rows
     }
 
 
@@ -73,10 +72,7 @@ def test_file_table_is_true(chapter):
     for lesson in [name for name in new if name == "README.md" or name.startswith("lessons/")]:
         del new[lesson]  # in which the table stands, and to whose pages the headings lead
 
-    true = {
-        name: "new" if name not in old else "same" if old[name] == new[name] else "changed"
-        for name in new
-    }
+    true = {name: "changed" if name in old else "new" for name in new if old.get(name) != new[name]}
     told = dict(ROW.findall(chapter.lesson.partition("\n## Files\n")[2]))
 
     assert told == true, (
