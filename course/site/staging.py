@@ -44,7 +44,7 @@ def pages_of(name, text):
         table = f"# Chapter {chapter.number}: the files\n\n{rows}\n"
         yield order.files_page(chapter), ".md", rewrite(name, table)
         rest = "\n".join(line for line in after.splitlines() if not line.startswith("|"))
-        text = f"{before}{heading}\nThe table of files is on [a page of its own](files.md).\n{rest}\n"
+        text = f"{before}{heading}\nThe table of files is on [its own page](files.md).\n{rest}\n"
     yield sources.document_of(name), ".md", rewrite(name, text)
 
 
