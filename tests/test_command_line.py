@@ -1,6 +1,7 @@
 """`python3 -m course`: what it understands, refuses and finds; nothing is started."""
 
 import re
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -371,7 +372,9 @@ def started(monkeypatch):
         monkeypatch.setattr(
             f"course.commands.{command}.hand_over", lambda words, **_: started.extend(words)
         )
-    return started
+    yield started
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, []), "Ctrl-C works"
 
 
 def test_everything_is_tested_once_and_quickly(started):

@@ -2,7 +2,7 @@
 
 from course.errors import CourseError
 from course.setup import environment, surroundings
-from course.setup.foreground import hand_over, hold_ctrl_c
+from course.setup.foreground import hand_over
 from course.spine import ROOT, find_chapter, find_sections, is_chapter, is_section_id
 from course.terminal import COURSE
 from course.testing.selection import (
@@ -49,10 +49,10 @@ def main(options):
         groups, marks, targets = GROUPS, LEFT_OUT, [*IN_EVERY_CORE, *quick_targets()]
     python = environment.ensure(*groups)
     pytest = [python, "-m", "course.testing", "--no-header", "-rN"]
-    hold_ctrl_c()
     hand_over(
         [*pytest, "-m", marks, *targets, *options.for_the_program],
         cwd=ROOT,
+        holding_ctrl_c=True,
         env=surroundings.for_lessons(),
     )
 

@@ -6,8 +6,11 @@ import subprocess
 import sys
 
 
-def hand_over(command, cwd, env=None):
-    """Become another program; on Windows, where none can, stand behind it until it ends."""
+def hand_over(command, cwd, env=None, *, holding_ctrl_c=False):
+    """Become another program; on Windows, where none can, stand behind it until it ends.
+
+    Ctrl-C can wait, past all imports of the program, until it calls `let_ctrl_c_through`.
+    """
     command = [str(word) for word in command]
     env = os.environ if env is None else env
     sys.stdout.flush()
@@ -16,15 +19,11 @@ def hand_over(command, cwd, env=None):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program alone
         sys.exit(program.wait())
     os.chdir(cwd)
+    if holding_ctrl_c:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     os.execve(command[0], command, env)  # noqa: S606 (no shell is wanted)
 
 
-def hold_ctrl_c():
-    """Keep Ctrl-C waiting, past `hand_over` and all imports, until the program lets it through."""
-    if hasattr(signal, "pthread_sigmask"):  # not on Windows
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-
-
 def let_ctrl_c_through():
-    if hasattr(signal, "pthread_sigmask"):
+    if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
