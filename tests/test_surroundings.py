@@ -220,10 +220,19 @@ def test_banner_and_doctor_say_how_curl_gets_past_a_proxy(
 def test_doctor_tells_of_a_dotenv_that_flask_reads(tmp_path, monkeypatch, name):
     monkeypatch.setattr(surroundings, "ROOT", tmp_path / "course")
     (tmp_path / name).touch()
+    monkeypatch.delenv("FLASK_SKIP_DOTENV", raising=False)
 
     [mended] = [finding.mend for finding in doctor.around() if finding.name == name]
 
     assert "export FLASK_SKIP_DOTENV=1" in mended
+
+
+def test_doctor_is_content_with_what_it_has_advised(tmp_path, monkeypatch):
+    monkeypatch.setattr(surroundings, "ROOT", tmp_path / "course")
+    (tmp_path / ".env").touch()
+    monkeypatch.setenv("FLASK_SKIP_DOTENV", "1")
+
+    assert {finding.name for finding in doctor.around()}.isdisjoint({".env", "Flask"})
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "FLASK_APP"])

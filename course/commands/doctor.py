@@ -210,7 +210,7 @@ def around():
             f"curl asks that of {', '.join(names)} even for this machine",
             f"Type, before the lessons' curl: {surroundings.past_proxies()}",
         )
-    if file := surroundings.nearest_dotenv():
+    if file := surroundings.dotenv_that_is_read():
         yield Finding(
             file.name,
             f"{file}, which `flask` reads when you type it",
@@ -219,7 +219,7 @@ def around():
     if names := surroundings.exported_settings():
         state = f"exported: {', '.join(names)}; `run`, `stack` and `flask` obey"
         yield Finding("settings", state, "Unset those that you did not mean for the course.")
-    if names := sorted(name for name in os.environ if name.startswith("FLASK_")):
+    if names := surroundings.exported_to_flask():
         state = f"exported: {', '.join(names)}; `flask` obeys when you type it"
         yield Finding("Flask", state, "Unset those that you did not mean for the course.")
     if (file := Path.home() / ".curlrc").exists():

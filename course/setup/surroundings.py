@@ -38,6 +38,7 @@ OTHER_SERVERS = (  # and what they are made of; PG: PostgreSQL
 )
 THIS_MACHINE = ("127.0.0.1", "localhost")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+NO_DOTENV = "FLASK_SKIP_DOTENV"
 
 
 def for_python():
@@ -81,7 +82,7 @@ def ours():
     """
     named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     past = named if named == "*" else ",".join(filter(None, (named, *THIS_MACHINE)))
-    return {"no_proxy": past, "NO_PROXY": past, "NETRC": os.devnull, "FLASK_SKIP_DOTENV": "1"}
+    return {"no_proxy": past, "NO_PROXY": past, "NETRC": os.devnull, NO_DOTENV: "1"}
 
 
 def exported_settings():
@@ -102,11 +103,18 @@ def past_proxies():
     return exporting("NO_PROXY", ",".join(THIS_MACHINE))
 
 
-def nearest_dotenv():
+def exported_to_flask():
+    """Return the names of the variables that Flask obeys, but for what we advise to export."""
+    return sorted(name for name in os.environ if name.startswith("FLASK_") and name != NO_DOTENV)
+
+
+def dotenv_that_is_read():
     """Return the file that Flask reads when it is started in a chapter's folder, if there is one.
 
     It looks for .env and .flaskenv in that folder, and then in each one above.
     """
+    if os.environ.get(NO_DOTENV):
+        return None
     folders = (*sorted(ROOT.glob("[0-9][0-9]_*/")), ROOT, *ROOT.parents)
     files = (folder / name for folder in folders for name in (".env", ".flaskenv"))
     return next((file for file in files if file.is_file()), None)
@@ -114,7 +122,7 @@ def nearest_dotenv():
 
 def without_dotenv():
     """Return the command with which Flask reads none."""
-    return exporting("FLASK_SKIP_DOTENV", "1")
+    return exporting(NO_DOTENV, "1")
 
 
 def exporting(name, value):

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from docutils.nodes import make_id
-
 from course.building import promise
 from course.site import order, sources
 
@@ -24,6 +22,8 @@ class Lesson:
     @property
     def page(self):
         """Return what HTML links to."""
+        from docutils.nodes import make_id  # noqa: PLC0415 (only what builds the site has it)
+
         return f"{self.document}.html" + (f"#{make_id(self.heading)}" if self.heading else "")
 
 
