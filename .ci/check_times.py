@@ -16,7 +16,7 @@ from course.building.promise import sections
 from course.spine import ROOT, find_chapter, find_section
 
 TIMES = 5
-WARM = 2  # seconds: nobody saves sooner after a check
+WARM = 4  # seconds: a verdict is read, and an answer typed, before the next save
 
 
 def from_command(section, folder):

@@ -161,7 +161,7 @@ class Chapter:
         heading = CHAPTER_HEADING.search(self.lesson)
         return heading["title"] if heading else self.folder.name
 
-    @property
+    @cached_property
     def sections(self):
         return [
             Section(

@@ -18,6 +18,7 @@ from promises.users import (
 
 book = Book("5d2")
 SERVICE = "auth_service"
+ASKING = "an API that asks the service"
 MAIN = "cinema.db*"
 HASHES = b"$argon2", b"scrypt:", b"pbkdf2:", b"$2b$"
 NOT_NOW = 503
@@ -27,11 +28,19 @@ def holds_hash(kept):
     return any(mark in kept for mark in HASHES)
 
 
+@book.beforehand
+def begin(control):
+    """Begin to start the service, an API that asks it, and who grants what `grants_end` ends."""
+    control.begin_companion(SERVICE)
+    control.begin_another(ASKING, AUTH_SERVICE_URL=control.url_of(SERVICE))
+    control.begin_companion("authorization_server")
+
+
 @needs("api_asks_service")
 def with_service(api):
     """Start the service, and beside it an API that asks it; return an Api for that."""
     url = api.control.companion(SERVICE)
-    other = api.control.another("with a service", AUTH_SERVICE_URL=url)
+    other = api.control.another(ASKING, AUTH_SERVICE_URL=url)
     other.scheme = api.scheme
     return other
 
@@ -90,7 +99,7 @@ def keys_live_apart(api):
 def api_asks_service(api):
     """With AUTH_SERVICE_URL, the API has no hash at all: the service checks the password."""
     url = api.control.companion(SERVICE)
-    other = api.control.another("with a service", AUTH_SERVICE_URL=url)
+    other = api.control.another(ASKING, AUTH_SERVICE_URL=url)
     other.send("POST", MOVIES, headers=by_basic(other), json=film()).must_be(201)
     wrong = by_basic(other, "member") | {"Authorization": "Basic Ym9iOndyb25n"}
     other.get(MOVIES, headers=wrong).must_be_problem(401)

@@ -51,13 +51,12 @@ def ask_all(api, promises, tell=lambda outcomes: None):
 
     `tell` is called with those of the first section, as soon as they are there.
     """
+    own = sum(promise.section == promises[0].section for promise in promises)
     outcomes = []
     for outcome in ask(api, promises):
-        if outcomes and outcome.promise.section != outcomes[-1].promise.section:
-            tell(outcomes)
-            tell = nothing
         outcomes.append(outcome)
-    tell(outcomes)
+        if len(outcomes) == own:
+            tell(outcomes)
     return settled(outcomes)
 
 

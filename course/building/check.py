@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from course.building import progress, report, settings
 from course.building.asking import BROKEN, WAITS, ask_all, nothing, scheme_of, tiers, wanted
 from course.building.folder import shown
-from course.building.promise import YOUR_TURN
+from course.building.promise import YOUR_TURN, book_of
 from course.building.server import Server
 from course.building.settings import NothingToCheck
 from course.building.watch import INTERVAL, Watch
@@ -60,7 +60,7 @@ def outcomes_of(asked, tell=nothing, server=None):
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
     with server or Server(asked.folder) as own:
-        url = own.start()
+        url = own.start(book_of(asked.section).begin)
         api = Api(url, own.credentials, control=own, authority=own.authority)
         return ask_all(api, asked.promises, tell)
 

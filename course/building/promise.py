@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
 
 from course.building.wire import Broken
@@ -58,7 +58,15 @@ class Book:
     """The promises of one section, in the order in which its lesson makes them."""
 
     def __init__(self, section):
-        self.section, self.promises = section, []
+        self.section, self.promises, self.begin = section, [], do_nothing
+
+    def beforehand(self, begin):
+        """Make a function that of the book which begins what its promises need beside the API.
+
+        It takes the control of the server, and waits for nothing: the API starts meanwhile.
+        """
+        self.begin = begin
+        return begin
 
     def promise(self, step, source, *hints, **options):
         """Make a function a promise; `step` is a heading of the lesson; `hints` go nearer."""
@@ -90,6 +98,11 @@ def needs(function):
     return around
 
 
+def do_nothing(_control):
+    pass
+
+
+@cache
 def sections():
     """Return the sections that have promises, in the order of the course."""
     have = {file.stem.partition("_")[0]: file.stem for file in FOLDER.glob("[0-9]*.py")}
@@ -97,9 +110,13 @@ def sections():
     return {section.id: have[section.id] for section in known if section.id in have}
 
 
+def book_of(section):
+    return import_module(f"promises.{sections()[section]}").book
+
+
 def promises_of(section):
     """Return the promises of a section, in the lesson's order."""
-    return tuple(import_module(f"promises.{sections()[section]}").book.promises)
+    return tuple(book_of(section).promises)
 
 
 def up_to(section):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from course.building import settings, tls
 from course.building.issuer import Issuer
-from course.building.promise import Absent
+from course.building.promise import Absent, do_nothing
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.wire import Api, Broken
@@ -47,6 +47,7 @@ class Server:
         self.log, self.heard, self.process, self.waiting = self.own / "log", 0, None, []
         self.beside = {}  # a companion's name -> its process
         self.others = {}  # a name of our choice -> another server of the same folder
+        self.answering = set()  # the names of those that have answered
         self.more_variables = variables
         self.ports = dict(zip(LISTENERS, free_ports(len(LISTENERS)), strict=True))
         self.port = self.ports["cinema"]
@@ -145,14 +146,20 @@ class Server:
             wait = [*APP, "--wait", *settings.NAMES, *COMPANIONS]
             self.waiting = [self.spawn(wait, self.log) for _ in range(processes)]
 
-    def start(self):
+    def start(self, begin_beside=do_nothing):
+        """Start it, and return its URL; `begin_beside` begins what is needed beside it."""
+        self.begin()
+        if self.has_tls == self.may_have_tls:  # one process makes the certificate, not three
+            begin_beside(self)
+        self.wait_until_it_answers(self.process, self.port, self.log)
+        return self.url
+
+    def begin(self):
         self.settings = settings.read(self.folder)
         if self.settings.start is None:
             self.process = self.start_app(self.arguments, self.log)
         else:
             self.process = self.spawn(self.command(), self.log)
-        self.wait_until_it_answers(self.process, self.port, self.log)
-        return self.url
 
     def start_app(self, arguments, log, **variables):
         """Start course.building.app: in a process that waits for it, if there is one."""
@@ -210,25 +217,36 @@ class Server:
 
     def companion(self, name):
         """Start the app of this name that belongs beside the API; return its URL."""
-        if name not in self.beside:
-            if not (self.folder / name).is_dir():
-                if self.settings.start is not None:
-                    raise Absent(f"there is no {name}/ beside an API that starts in its own way")
-                raise Broken(f"an app {name} beside your API, in {self.folder / name}")
-            log = self.own / f"{name}.log"
-            arguments = [name, str(self.ports[name])]
-            self.beside[name] = self.start_app(arguments, log, **OF_COMPANIONS[name])
-            try:
-                self.wait_until_it_answers(self.beside[name], self.ports[name], log)
-            except NothingToCheck as nothing:
-                end(self.beside.pop(name))
-                raise Broken(f"an app {name} that starts. {nothing}") from None
+        if name in self.answering:
+            return self.url_of(name)
+        if not (self.folder / name).is_dir():
+            if self.settings.start is not None:
+                raise Absent(f"there is no {name}/ beside an API that starts in its own way")
+            raise Broken(f"an app {name} beside your API, in {self.folder / name}")
+        self.begin_companion(name)
+        try:
+            self.wait_until_it_answers(self.beside[name], self.ports[name], self.log_of(name))
+        except NothingToCheck as nothing:
+            self.stop_companion(name)
+            raise Broken(f"an app {name} that starts. {nothing}") from None
+        self.answering.add(name)
         return self.url_of(name)
+
+    def begin_companion(self, name):
+        """Begin to start it, if it is there; `companion` waits until it answers."""
+        if name not in self.beside and (self.folder / name).is_dir():
+            arguments = [name, str(self.ports[name])]
+            app = self.start_app(arguments, self.log_of(name), **OF_COMPANIONS[name])
+            self.beside[name] = app
+
+    def log_of(self, name):
+        return self.own / f"{name}.log"
 
     def url_of(self, name):
         return f"http://{HOST}:{self.ports[name]}"
 
     def stop_companion(self, name):
+        self.answering.discard(name)
         end(self.beside.pop(name, None))
 
     @cached_property
@@ -238,17 +256,24 @@ class Server:
 
     def another(self, name, **variables):
         """Start the same API once more, with other settings; return an Api to ask it."""
+        self.begin_another(name, **variables)
+        other = self.others[name]
+        if name not in self.answering:
+            try:
+                other.wait_until_it_answers(other.process, other.port, other.log)
+            except NothingToCheck as nothing:
+                raise Broken(f"an API that starts with {', '.join(variables)}. {nothing}") from None
+            self.answering.add(name)
+        return Api(other.url, other.credentials, control=other, authority=other.authority)
+
+    def begin_another(self, name, **variables):
+        """Begin to start it; `another` waits until it answers."""
         if name not in self.others:
             self.others[name] = other = Server(self.folder, **variables)
             other.credentials, other.password = self.credentials, self.password
             other.own_secrets, other.service_secret = self.own_secrets, self.service_secret
             other.waiting = self.waiting
-            try:
-                other.start()
-            except NothingToCheck as nothing:
-                raise Broken(f"an API that starts with {', '.join(variables)}. {nothing}") from None
-        other = self.others[name]
-        return Api(other.url, other.credentials, control=other, authority=other.authority)
+            other.begin()
 
     def kept(self, pattern="*.db*"):
         """Return all bytes of its databases; "cinema.db*" is the main one, with its journal."""
