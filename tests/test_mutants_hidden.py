@@ -41,7 +41,7 @@ SOURCE = "def answer():\n    return 201\n\n\ndef create_app():\n    return answe
 
 @pytest.fixture
 def laboratory(tmp_path, monkeypatch):
-    """Return a laboratory of a chapter of one module."""
+    """Give a laboratory of a chapter of one module."""
     chapter = tmp_path / "06_testing"
     (chapter / "cinema").mkdir(parents=True)
     (chapter / "README.md").write_text("# 6 · Testing\n")
@@ -54,7 +54,8 @@ def laboratory(tmp_path, monkeypatch):
     monkeypatch.setattr("course.mutants.seen.FILE", tmp_path / "seen.json")
     copies = tmp_path / "copies"
     copies.mkdir()
-    return Laboratory(sys.executable, [suite], 60, copies)
+    with Laboratory(sys.executable, [suite], 60, copies) as laboratory:
+        yield laboratory
 
 
 def test_tests_that_read_the_source_or_pass_only_once_are_told_apart(laboratory):

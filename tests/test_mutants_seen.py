@@ -1,6 +1,7 @@
 """The mutation lab is quick: a fault meets first the tests that run its code, if any do."""
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ THIRD = "test_x.py: ThirdTest.test_asks_a_program"
 
 @pytest.fixture
 def lab(tmp_path, monkeypatch):
-    """Return a function that makes a laboratory for a suite, and tries the sound API."""
+    """Give a function that makes a laboratory for a suite, and tries the sound API."""
     chapter = tmp_path / "06_testing"
     (chapter / "cinema").mkdir(parents=True)
     (chapter / "README.md").write_text("# 6 · Testing\n")
@@ -97,12 +98,13 @@ def lab(tmp_path, monkeypatch):
     def make(text, name="copies"):
         suite.write_text(text)
         (tmp_path / name).mkdir()
-        laboratory = Laboratory(sys.executable, [suite], 60, tmp_path / name)
+        laboratory = stack.enter_context(Laboratory(sys.executable, [suite], 60, tmp_path / name))
         outcome = laboratory.try_sound()
         assert outcome.passed, outcome.words
         return laboratory
 
-    return make
+    with ExitStack() as stack:
+        yield make
 
 
 def test_tests_see_the_faults_whose_functions_they_run(lab):

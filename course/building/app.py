@@ -8,11 +8,9 @@ input, when it is wanted: after a save, the learner waits for their own code onl
 
 import json
 import os
-import re
 import sys
 import threading
 import traceback
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -21,9 +19,8 @@ from flask.cli import ScriptInfo, cli
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from course.building.tls import CERTIFICATE, KEY
-from course.spine import ROOT
+from course.serving.preload import preload
 
-IMPORTED = re.compile(r"^(?:from|import) +([^\W\d][\w.]*)", re.MULTILINE)
 TO_START_WITH = ("make-certificate", "seed")
 
 
@@ -56,9 +53,7 @@ def wait(apps):
     It comes as a line of JSON, with more for the environment, and the file to print into.
     """
     cli.get_command(None, "run")  # loads what libraries add to the command `flask`
-    for library in libraries(apps):
-        with suppress(Exception):  # the app itself will tell
-            import_module(library)
+    preload(Path(), apps)
     if "flask_sqlalchemy" in sys.modules:
         rehearse()
     line = sys.stdin.readline()
@@ -90,15 +85,6 @@ def rehearse():
         db.session.commit()
         db.session.scalars(db.select(Row).where(Row.name == "one").order_by(Row.id)).all()
     app.test_client().get("/")
-
-
-def libraries(apps):
-    """Return what the files of these apps import, without what a learner may change and save."""
-    own = {path.stem for folder in (Path(), ROOT) for path in folder.iterdir()}
-    files = [file for app in apps for file in (Path(f"{app}.py"), *Path(app).rglob("*.py"))]
-    code = [file.read_text("utf-8", errors="replace") for file in files if file.is_file()]
-    imported = IMPORTED.findall("\n".join(code))
-    return [name for name in imported if name.partition(".")[0] not in own]
 
 
 def leave_with_parent():

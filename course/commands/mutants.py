@@ -153,9 +153,11 @@ def try_suite(files, faults, progress, options):
     """Run the suite as often as there are faults; return 0 if it has caught them all."""
     before = progress.caught()
     python = environment.ensure(*find_chapter(LAST).groups)  # with what runs tests
-    with folder_for_copies() as folder:
-        print("Running your tests with the API as it is ...", flush=True)
-        laboratory = Laboratory(python, files, options.seconds, folder)
+    print("Running your tests with the API as it is ...", flush=True)
+    with (
+        folder_for_copies() as folder,
+        Laboratory(python, files, options.seconds, folder, len(faults)) as laboratory,
+    ):
         sound = laboratory.try_sound()
         refuse_unless_sound(sound, options.seconds)
         print(f"All pass: {sound.tests}. Now with each fault, one by one ...", flush=True)

@@ -19,11 +19,13 @@ from course.mutants import seen
 from course.mutants.faults import the_chapter
 from course.mutants.hidden import hide, show_again
 from course.mutants.run import Outcome, Run
+from course.mutants.runners import Runners
 from course.mutants.suite import in_parts
 from course.serving.child import apart_from_ctrl_c
 from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
+MANY = 1000
 ALL = 0  # how many tests may fail before a run ends, as pytest counts
 LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
 
@@ -31,13 +33,21 @@ LEFT_BY_RUNNING = shutil.ignore_patterns("__pycache__", "instance", ".*")
 class Laboratory:
     """Where a suite, a list of files, is tried; a test may take so many seconds."""
 
-    def __init__(self, python, files, patience, folder):
+    def __init__(self, python, files, patience, folder, faults=MANY):
+        """`faults` is how many will be tried."""
         self.python, self.files, self.patience = python, files, patience
         self.chapter = the_chapter().folder
         self.seen = None  # which tests see which fault, if that is known
+        self.runners = Runners(python, self.chapter)
         self.copies = []
-        for number in range(os.cpu_count() or 1):
+        for number in range(min(faults, os.cpu_count() or 1)):
             self.copies.append(self.make_copy(folder / f"{number}" / self.chapter.name))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.runners.end()
 
     def make_copy(self, copy):
         source = self.copies[0] if self.copies else self.chapter
@@ -85,7 +95,7 @@ class Laboratory:
     def end_of(self, files, copy, **options):
         """Run files of tests in a copy as it stands, and return the Outcome."""
         places = [self.place_of(file, copy) for file in files]
-        run = Run(self.python, copy, [places], self.patience, **options)
+        run = Run(self.runners, copy, [places], self.patience, **options)
         try:
             while not (outcome := run.outcome()):
                 time.sleep(0.01)
@@ -141,10 +151,10 @@ class Laboratory:
                 compiled.unlink()
         files = [self.place_of(file, copy) for file in self.files]
         if not fault:
-            return Run(self.python, copy, [files], self.patience)
+            return Run(self.runners, copy, [files], self.patience)
         tests = [test for test in (self.seen or {}).get(fault.name, ()) if test != seen.SHARED]
         parts = in_parts(files, fault.section, tests)
-        return Run(self.python, copy, parts, self.patience, options=put_first(tests, copy))
+        return Run(self.runners, copy, parts, self.patience, options=put_first(tests, copy))
 
     def mend(self, fault, copy):
         if fault:

@@ -2,29 +2,18 @@
 
 import json
 import os
-import subprocess
 import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.errors import CourseError
-from course.serving.child import apart_from_ctrl_c
 from course.serving.watch import end_what_is_left
-from course.setup.surroundings import for_lessons
-from course.spine import ROOT
 
 PYTEST = (
-    *("-m", "pytest", "-q", "-s", "--assert=plain", "--tb=short", "-rN"),
+    *("-q", "-s", "--assert=plain", "--tb=short", "-rN"),
     *("-p", "no:cacheprovider", "-p", "no:warnings", "-p", "course.mutants.witness"),
 )
-SURROUNDINGS = {
-    "PYTHONPATH": str(ROOT),
-    "PYTHONUTF8": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTEST_ADDOPTS": "",
-    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # to load them takes longer than most suites
-}
 PASSED, NO_TESTS = 0, 5  # exit codes of pytest
 LAST_LINES = 40
 NOTHING = {"tests": 0, "last": "", "failed": "", "cinema": "", "elsewhere": [], "red": []}
@@ -52,8 +41,8 @@ class Run:
     `patience` is for each test, in seconds: who hangs is noticed, and a long suite may be long.
     """
 
-    def __init__(self, python, copy, parts, patience, *, fails=1, options=()):
-        self.python, self.copy = python, copy
+    def __init__(self, runners, copy, parts, patience, *, fails=1, options=()):
+        self.runners, self.copy = runners, copy
         self.parts = deque(parts)
         self.options = (f"--maxfail={fails}", *options)
         self.patience, self.current = patience, ""
@@ -72,16 +61,8 @@ class Run:
             *("--confcutdir", nearest, "--testimony", self.testimony),
             *self.options,
         )
-        with self.log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [str(word) for word in (self.python, *PYTEST, *options, *files)],
-                cwd=self.copy,
-                env=for_lessons() | SURROUNDINGS,
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=output,
-                **apart_from_ctrl_c(),
-            )
+        arguments = [str(word) for word in (*PYTEST, *options, *files)]
+        self.process = self.runners.run(self.copy, arguments, self.log)
 
     def outcome(self):
         """Return the Outcome, or None as long as there is none."""
