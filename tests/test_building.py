@@ -9,10 +9,11 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from course.building import app, check, folder, progress, report, table
+from course.building import asking, check, folder, progress, report, table
 from course.building.asking import BROKEN, KEPT, Outcome
 from course.building.check import NOTHING, Asked, check_once, outcomes_of
 from course.building.promise import promises_of
@@ -31,7 +32,7 @@ from course.building.wire import (
     words_of,
 )
 from course.errors import CourseError
-from course.serving import introduction
+from course.serving import introduction, preload
 from course.spine import ROOT, find_chapter
 
 FLASK = """
@@ -668,6 +669,21 @@ class TestWatch:
         assert "5 of 5 promises kept" not in second
 
 
+def test_verdict_on_a_section_is_told_before_earlier_ones_are_asked(monkeypatch):
+    asked, told = [], []
+
+    def note(_api, promise, *_):
+        asked.append(promise.section)
+        return Outcome(promise, KEPT)
+
+    monkeypatch.setattr(asking, "ask_one", note)
+
+    asking.ask_all(Mock(), asking.wanted("1b"), lambda _: told.append([*asked]))
+
+    assert told == [["1b"] * len(told[0])]
+    assert "1a" in asked
+
+
 class TestWaitingProcess:
     def test_libraries_are_loaded_and_what_the_learner_saves_is_not(self, mine, monkeypatch):
         own = "from films import ALL\nfrom mine.films import ALL\nfrom . import routes\n"
@@ -675,12 +691,34 @@ class TestWaitingProcess:
         write_to(package)
         package.write_text(f"import sqlite3\nfrom flask.views import View\n{own}")
         (mine / "films.py").write_text("ALL = []\n")
-        monkeypatch.setattr(app, "ROOT", mine.parent)
-        monkeypatch.chdir(mine)
+        monkeypatch.setattr(preload, "ROOT", mine.parent)
 
-        found = app.libraries(["app", "cinema"])
+        found = preload.libraries(mine, ["app", "cinema"])
 
         assert found == ["sqlite3", "flask.views"]
+
+    def test_what_belongs_beside_the_api_is_begun_with_it_and_waited_for_when_it_is_asked(
+        self, mine
+    ):
+        write(mine, GOOD)
+        write_to(mine / "auth_service" / "__init__.py")
+        (mine / "auth_service" / "__init__.py").write_text(FLASK + GOOD)
+        with Server(mine) as server:
+            server.warm_up(3)
+            waiting = list(server.waiting)
+
+            server.start(begin_both)
+
+            assert [server.process, server.beside["auth_service"]] == waiting[:2]
+            assert server.others["once more"].process == waiting[2]
+            assert server.another("once more").get("/v1/movies").status == 200
+            assert Api(server.companion("auth_service")).get("/v1/movies").status == 200
+
+    def test_what_is_not_there_is_not_begun(self, mine):
+        with Server(write(mine, GOOD)) as server:
+            server.start(begin_both)
+
+            assert not server.beside
 
     def test_api_and_what_runs_beside_it_start_in_processes_that_wait(self, mine):
         with Server(write(mine, GOOD + "print('port', os.environ['PORT'], flush=True)")) as server:
@@ -704,6 +742,11 @@ class TestWaitingProcess:
             server.start()
 
             assert Api(server.url).get("/v1/movies").status == 200
+
+
+def begin_both(control):
+    control.begin_companion("auth_service")
+    control.begin_another("once more", API_KEY="another")
 
 
 def until(lines, words):

@@ -58,6 +58,23 @@ def laboratory(tmp_path, monkeypatch):
         yield laboratory
 
 
+def test_next_run_gets_ready_while_one_runs_and_ends_with_the_lab(laboratory):
+    with laboratory:
+        waiting = laboratory.runners.next
+        assert laboratory.try_sound().passed
+
+        last = laboratory.runners.next
+        assert waiting.poll() == 0
+        assert last.poll() is None
+    assert last.poll() is not None
+
+
+def test_one_fault_needs_one_copy(laboratory, tmp_path):
+    (tmp_path / "one").mkdir()
+    with Laboratory(sys.executable, laboratory.files, 60, tmp_path / "one", 1) as small:
+        assert len(small.copies) == 1
+
+
 def test_tests_that_read_the_source_or_pass_only_once_are_told_apart(laboratory):
     assert laboratory.try_sound().passed
 
