@@ -234,7 +234,7 @@ def test_only_the_test_that_the_solution_names_turns_red(name, module, tmp_path)
 
     _, report = suite(chapter, module)
 
-    named = re.search(r"turns red, and rightly: `(\w+)`", TASKS[name].solution)[1]
+    named = re.search(r"turns red, and rightly so: `(\w+)`", TASKS[name].solution)[1]
     assert re.findall(r"^(?:FAIL|ERROR): (\w+)", report, re.MULTILINE) == [named]
 
 
