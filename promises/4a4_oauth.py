@@ -10,6 +10,7 @@ from promises.films import MOVIES
 from promises.oauth import (
     CALLBACK,
     FORM,
+    PROVIDER,
     as_robot,
     authorize_url,
     code_of_bob,
@@ -30,6 +31,12 @@ from promises.users import (
 )
 
 book = Book("4a4")
+
+
+@book.beforehand
+def begin(control):
+    """Begin to start the provider, which `robot_asks_for_more` asks."""
+    control.begin_companion(PROVIDER)
 
 
 @book.promise(

@@ -2,7 +2,7 @@
 
 from course.building.promise import HARDENED, YOUR_TURN, Book, needs
 from promises.films import MOVIES, film
-from promises.oauth import refresh, tokens_of_bob
+from promises.oauth import PROVIDER, refresh, tokens_of_bob
 from promises.users import (
     bearer,
     by_basic,
@@ -33,7 +33,7 @@ def begin(control):
     """Begin to start the service, an API that asks it, and who grants what `grants_end` ends."""
     control.begin_companion(SERVICE)
     control.begin_another(ASKING, AUTH_SERVICE_URL=control.url_of(SERVICE))
-    control.begin_companion("authorization_server")
+    control.begin_companion(PROVIDER)
 
 
 @needs("api_asks_service")
