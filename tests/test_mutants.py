@@ -18,7 +18,7 @@ from course_files import ROOT, copy_files
 
 from course.command_line import main
 from course.mutants.faults import all_faults, the_chapter
-from course.mutants.run import SURROUNDINGS
+from course.mutants.runners import SURROUNDINGS
 from course.mutants.suite import find_suite
 from course.setup.environment import python_environment
 from course.spine import Chapter, find_section

@@ -10,7 +10,7 @@ from course_files import ROOT, copy_files
 from course.command_line import main
 from course.commands import mutants
 from course.mutants.faults import EARLIER, about, all_faults, tables_of
-from course.mutants.run import SURROUNDINGS
+from course.mutants.runners import SURROUNDINGS
 from course.setup.environment import python_environment
 from course.spine import find_chapter
 
