@@ -10,7 +10,7 @@ book = Book("1a")
     "The list",
     "RFC 9110, 15.3.1",
     "Which function does Flask call for GET /v1/movies? A route ties them together.",
-    "A view may return a dictionary: Flask makes JSON of it.",
+    "A view may return a dictionary: Flask turns it into JSON.",
     '@app.get("/v1/movies") above a function that returns {"movies": [...]}',
 )
 def lists(api):
@@ -51,7 +51,7 @@ def front_door(api):
 @book.promise(
     "HEAD and OPTIONS",
     "RFC 9110, 9.3.2",
-    "Flask answers HEAD by itself, for every view that answers GET. Elsewhere, route HEAD to it.",
+    "Flask answers HEAD itself, for every view of GET. Elsewhere, route HEAD to the same view.",
     after=("lists",),
 )
 def head(api):
@@ -68,7 +68,7 @@ def head(api):
     after=("lists",),
 )
 def options(api):
-    """OPTIONS names the methods that work in the header `Allow`; GET and HEAD are among them."""
+    """OPTIONS lists the methods of the URL in the header `Allow`, GET and HEAD among them."""
     answer = api.send("OPTIONS", MOVIES).must_be(200, 204)
     answer.must_have("Allow")
     answer.must({"GET", "HEAD"} <= answer.allowed, "Allow with GET and HEAD in it", "(?i)^Allow:")
@@ -77,12 +77,12 @@ def options(api):
 @book.promise(
     "Try to break it",
     "RFC 3986, 2.1",
-    "What comes out of a URL is text that somebody else chose. Which of it can your code not read?",
+    "The text in a URL was chosen by somebody else. Which texts can your code not read?",
     tier=HARDENED,
     after=("lists",),
 )
 def odd_urls(api):
-    """A URL with odd bytes, a null or a huge number in it is no 500."""
+    """A URL with odd bytes, a null or a huge number in it is never a 500."""
     for path in ("/v1/movies/%FF", "/v1/movies/%00", "/v1/movies/" + "9" * 400, "/%2e%2e/"):
         api.get(path).must(api.last.status < 500, "no 5xx: the mistake is the client's")
 
@@ -91,12 +91,12 @@ def odd_urls(api):
     "Your turn, 1.2",
     "RFC 9110, 15.5.5",
     'One more route: "/v1/movies/<movie_id>/director".',
-    "What finds a movie, or says that there is none, is there already.",
+    "You already have a function that finds a movie, or says that there is none.",
     tier=YOUR_TURN,
     after=("one_movie",),
 )
 def director_of_a_movie(api):
-    """GET /v1/movies/ID/director answers the director; 404 if there is no such movie."""
+    """GET /v1/movies/ID/director answers with the director, or 404 if there is no such movie."""
     movie = some_movies(api)[0]
     answer = api.get(f"{MOVIES}/{movie['id']}/director").must_be(200)
     answer.must(movie["director"] in answer.text, f"{movie['director']}, in the body")

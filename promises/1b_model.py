@@ -9,12 +9,12 @@ book = Book("1b")
 @book.promise(
     "A property and its setter",
     "Python Tutorial, 9.6",
-    "Which values does a setter let pass?",
+    "Which values does a setter let through?",
     "title and director are text that is not blank; year and runtime are whole numbers.",
     after=("lists",),
 )
 def right_values(api):
-    """Each movie has a title and a director, which are text, and a year and a runtime: numbers."""
+    """In each movie, title and director are text, and year and runtime are numbers."""
     for movie in some_movies(api):
         for name in ("title", "director"):
             good = isinstance(movie.get(name), str) and movie[name].strip()
@@ -27,12 +27,12 @@ def right_values(api):
     "Try to break it",
     "Python Tutorial, 9.6",
     "Is the answer made of vars(movie), or of movie.__dict__?",
-    "Name the members that go out, one by one.",
+    "Name the members to send, one by one.",
     after=("lists",),
     tier=HARDENED,
 )
 def nothing_private(api):
-    """What is private in the class, such as _Movie__title, is not in the answer."""
+    """Private attributes of the class, such as _Movie__title, are not in the response."""
     for movie in some_movies(api):
         private = [name for name in movie if name.startswith(("_Movie", "_sa_", "__"))]
         api.last.must(not private, f"no member {', '.join(private)}", r'^\s*"_')

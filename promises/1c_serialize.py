@@ -15,7 +15,7 @@ MEMBERS = {"id", "title", "director", "year", "runtime"}
     after=("lists",),
 )
 def members(api):
-    """A movie goes out with its id, title, director, year and runtime."""
+    """A movie is sent with its id, title, director, year and runtime."""
     movie = some_movies(api)[0]
     answer = api.get(f"/v1/movies/{movie['id']}").must_be(200)
     missing = ", ".join(sorted(MEMBERS - answer.object.keys()))

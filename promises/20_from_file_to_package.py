@@ -13,7 +13,7 @@ book = Book("20")
 @book.promise(
     "The movie becomes a table",
     "SQLAlchemy, ORM Quick Start",
-    "The check says in the variable DATABASE_URL where the database is to be.",
+    "The check says in the variable DATABASE_URL where the database must be.",
     'app.config["SQLALCHEMY_DATABASE_URI"] = os.environ.get("DATABASE_URL")',
     "The films are loaded by a command of yours: check runs `seed` before it starts the API.",
     control=True,
@@ -30,7 +30,7 @@ def in_the_database(api):
 @book.promise(
     "The movie becomes a table",
     "SQLite, Atomic Commit",
-    "Where does a movie live while no program runs?",
+    "Where does a movie live while no program is running?",
     tier=HARDENED,
     control=True,
     after=("in_the_database",),

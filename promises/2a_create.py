@@ -22,12 +22,12 @@ book = Book("2a")
 @book.promise(
     "201, and where to find it",
     "RFC 9110, 15.3.2",
-    "Which status says that something new exists? And does the check's key pass your door?",
+    "Which status says that something new exists? And does your API accept the check's key?",
     "The key that the check sends is in the variable API_KEY; without it, nobody may write.",
     "return represent_movie(movie.serialize()), 201",
 )
 def creates(api):
-    """POST /v1/movies with the key answers 201 with all that was sent, an id and a url."""
+    """POST /v1/movies with the key answers 201 with everything that was sent, an id and a url."""
     sent = film()
     answer = api.send("POST", MOVIES, json=sent).must_be(201)
     answer.must_have_members(sent)
@@ -38,11 +38,11 @@ def creates(api):
 @book.promise(
     "201, and where to find it",
     "RFC 9110, 10.2.2",
-    "Where will a client find what it has just created? One header tells it.",
+    "Where will a client find what it has just created? One header says so.",
     'return movie, 201, {"Location": url}',
 )
 def location(api):
-    """`Location` and `url` lead to the new movie; the body is just what you will find there."""
+    """`Location` and `url` lead to the new movie; GET returns the same body there."""
     answer = api.send("POST", MOVIES, json=film()).must_be(201)
     for url in (answer.must_have("Location"), answer.object["url"]):
         found = api.get(answer.leads_to(url)).must_be(200)
@@ -53,7 +53,7 @@ def location(api):
     "Only with the key",
     "RFC 9110, 11.6.1",
     "What must a client send to be let in, and what must a 401 tell it?",
-    "In which order do the two decorators stand? What Flask registers is below its own.",
+    "In which order are the two decorators? Flask registers what is below its own.",
     "A 401 carries the header WWW-Authenticate: Bearer.",
     "compare_digest(sent, key) says whether they are equal; raise Unauthorized if not.",
     after=("creates",),
@@ -74,11 +74,11 @@ def no_key(api):
     "RFC 9110, 15.5.2",
     "Who you are comes before what you want: is the key checked before the body is read?",
     "The decorator stands above the view, so it comes first.",
-    "The media type belongs to the body: a 415 before the 401 has looked at it already.",
+    "The media type belongs to the body: if 415 comes before 401, you have looked at it.",
     after=("no_key",),
 )
 def key_before_body(api):
-    """Without the key a bad body is 401, too: nobody looks at it, nor at its media type."""
+    """Without the key, a bad body is 401, too: neither the body nor its media type is read."""
     for sent in (None, "guessed"):
         key = {"Authorization": f"Bearer {sent}"} if sent else {}
         for kind, body in BAD_BODIES:
@@ -90,13 +90,13 @@ def key_before_body(api):
 @book.promise(
     "400: all reasons at once",
     "RFC 9110, 15.5.1",
-    "Is each value checked before the movie is kept?",
+    "Is each value checked before the movie is stored?",
     "Collect the reasons by their names, and raise one error at the end.",
-    "true is a number for Python: type(value) is not int tells them apart.",
+    "To Python, true is a number: type(value) is not int tells them apart.",
     after=("creates",),
 )
 def all_at_once(api):
-    """All that is wrong is told at once with 400, one reason for each member; nothing is kept."""
+    """All errors are reported at once with 400, a reason for each member; nothing is stored."""
     body = film(title=" ", year="1927", runtime=True, rating=5)
     del body["director"]
     answer = refused(api, body, "title", "year", "runtime", "director", "rating")
@@ -108,7 +108,7 @@ def all_at_once(api):
 @book.promise(
     "400: all reasons at once",
     "RFC 9110, 15.5.1",
-    "Is there a least and a most for each number?",
+    "Is there a minimum and a maximum for each number?",
     "A year is from 1888 to 2100, a runtime from 1 to 100000 minutes.",
     "A title and a director have 300 characters at most.",
     after=("creates",),
@@ -145,11 +145,11 @@ def server_sets_ids(api):
     "Optional members",
     "RFC 8259",
     "What is imdb_id when nobody sends it?",
-    "null. And several movies may have none: UNIQUE lets NULL be there many times.",
+    "null. And several movies may have none: UNIQUE allows NULL many times.",
     after=("creates",),
 )
 def optional_imdb_id(api):
-    """An imdb_id may be left out; it is null then, and two movies may both have none."""
+    """An imdb_id may be left out; then it is null, and two movies may both have none."""
     for _ in range(2):
         body = film()
         del body["imdb_id"]
@@ -162,11 +162,11 @@ def optional_imdb_id(api):
     "RFC 9110, 15.5.10",
     "An imdb_id is unique: who makes sure of that?",
     "The database: mapped_column(unique=True). Its error is IntegrityError.",
-    "A handler for IntegrityError makes a 409 of it, after a rollback.",
+    "A handler for IntegrityError turns it into a 409, after a rollback.",
     after=("creates",),
 )
 def second_imdb_id(api):
-    """A second movie of the same imdb_id is 409, and the first stays as it is."""
+    """A second movie with the same imdb_id is 409, and the first stays as it is."""
     movie, url = create(api)
     api.send("POST", MOVIES, json=film(imdb_id=movie["imdb_id"])).must_be_problem(409)
     answer = api.get(url)
@@ -181,7 +181,7 @@ def second_imdb_id(api):
     after=("creates",),
 )
 def only_json(api):
-    """A body that is not called JSON is 415."""
+    """A body whose media type is not JSON is 415."""
     body = json.dumps(film()).encode()
     for kind in ("text/plain", "text/csv"):
         headers = {"Content-Type": kind}
@@ -191,11 +191,11 @@ def only_json(api):
 @book.promise(
     "400: all reasons at once",
     "RFC 8259",
-    "What if the body is no JSON at all, or JSON that is no object?",
+    "What if the body is not JSON at all, or JSON that is not an object?",
     after=("creates",),
 )
 def no_object(api):
-    """A body that is no JSON, or no JSON object, is 400."""
+    """A body that is not JSON, or not a JSON object, is 400."""
     headers = {"Content-Type": "application/json"}
     for body in (b"", b"{", b"[]", b"null", b'"text"', b"1"):
         api.send("POST", MOVIES, headers=headers, body=body).must_be_problem(*BAD)
@@ -224,12 +224,12 @@ def post_text(api, text):
 @book.promise(
     "For hostile clients",
     "RFC 8259, section 6",
-    "json.loads() takes NaN and Infinity, which are no JSON. It has an argument for that.",
+    "json.loads() accepts NaN and Infinity, which are not JSON. An argument refuses them.",
     tier=HARDENED,
     after=("creates",),
 )
 def no_nan(api):
-    """NaN and numbers beyond all bounds are 400."""
+    """NaN, Infinity and numbers that are far too large are 400."""
     for number in ("NaN", "Infinity", "1e999", "9" * 5000):
         body = film(year=4711)
         text = json.dumps(body).replace("4711", number)
@@ -239,7 +239,7 @@ def no_nan(api):
 @book.promise(
     "For hostile clients",
     "RFC 8259, section 4",
-    "Of a name that comes twice, json.loads() keeps the last. object_pairs_hook sees both.",
+    "If a name comes twice, json.loads() keeps the last value. object_pairs_hook sees both.",
     tier=HARDENED,
     after=("creates",),
 )
@@ -257,7 +257,7 @@ def name_twice(api):
     after=("creates",),
 )
 def deep_nest(api):
-    """A body of ten thousand brackets is refused, and not by a 500."""
+    """A body of ten thousand brackets is refused, and not with a 500."""
     post_text(api, '{"title": ' + "[" * 10_000 + "]" * 10_000 + "}").must_be_problem(*BAD, 413)
 
 
@@ -269,7 +269,7 @@ def deep_nest(api):
     after=("creates",),
 )
 def no_unicode(api):
-    """Bytes that are no UTF-8, half a surrogate pair and U+0000 in a title are 400."""
+    """Bytes that are not UTF-8, half a surrogate pair and U+0000 in a title are 400."""
     for title in (b'"\xff"', b'"\\ud800"', b'"a\\u0000b"'):
         text = json.dumps(film(title="?")).encode().replace(b'"?"', title)
         headers = {"Content-Type": "application/json"}
@@ -314,7 +314,7 @@ def one_of_many(api):
     after=("creates",),
 )
 def survives_a_kill(api):
-    """What was answered with 201 is still there after the server was killed."""
+    """A movie that was answered with 201 is still there after the server was killed."""
     movie, url = create(api)
     api.control.restart()
     answer = api.get(url).must_be(200)
@@ -324,12 +324,12 @@ def survives_a_kill(api):
 @book.promise(
     "For hostile clients",
     "RFC 8259, section 6",
-    "For JSON, 1927.0 is a whole number. For Python it is a float.",
+    "In JSON, 1927.0 is a whole number. In Python, it is a float.",
     tier=HARDENED,
     after=("creates",),
 )
 def whole_float(api):
-    """A year of 1927.0 is a whole number: 201, and it comes back as 1927. 1927.5 is none."""
+    """A year of 1927.0 is a whole number: 201, and it comes back as 1927. 1927.5 is not."""
     text = json.dumps(film(year=4711)).replace("4711", "1927.0")
     post_text(api, text).must_be(201).must_have_members({"year": 1927})
     refused(api, film(year=1927.5), "year")

@@ -26,11 +26,11 @@ def must_list(answer, films, expected):
 @book.promise(
     "Filters",
     "RFC 3986, 3.4",
-    "What stands after the ? is in request.args.",
+    "Everything after the ? is in request.args.",
     "select(Movie).where(Movie.director == name)",
 )
 def by_director(api):
-    """?director= lists the movies of that director, of the whole name, and no others."""
+    """?director= lists only the movies of that director; the whole name must match."""
     name, films = a_director(api)
     answer = listed(api, name)
     answer.must(sorted(map(str, ids(answer))) == sorted(str(f["id"]) for f in films), "five movies")
@@ -64,12 +64,12 @@ def by_title(api):
 @book.promise(
     "Filters",
     "SQLAlchemy, icontains",
-    "For LIKE, % and _ stand for anything. autoescape=True makes them letters.",
+    "In LIKE, % and _ stand for anything. autoescape=True makes them ordinary characters.",
     after=("by_title",),
     tier=HARDENED,
 )
 def percent_is_a_letter(api):
-    """In ?q=, % and _ are letters like any other."""
+    """In ?q=, % and _ are characters like any other."""
     name, _ = a_director(api)
     for part, title in (("%25", "Delta 50%"), ("_", "Bravo_x")):
         answer = listed(api, name, f"&q={part}")
@@ -81,11 +81,11 @@ def percent_is_a_letter(api):
     "Order",
     "SQL, ORDER BY",
     "order_by(Movie.year); for -year, Movie.year.desc().",
-    "Equals need an order of their own, or pages repeat them: add the id.",
+    "Movies of equal value need an order, too, or pages repeat them: add the id.",
     after=("by_director",),
 )
 def sorts(api):
-    """?sort= orders by id, title, director, year or runtime, and with - before it downwards."""
+    """?sort= orders by id, title, director, year or runtime; a - before it sorts downwards."""
     name, films = a_director(api)
     for sort in ("year", "runtime"):
         values = sorted(each[sort] for each in films)
@@ -107,7 +107,7 @@ def sorts(api):
     after=("by_director",),
 )
 def pages(api):
-    """?page= and ?per_page= cut the list; the body says page, per_page and the total."""
+    """?page= and ?per_page= choose a page; the body has page, per_page and total."""
     name, films = a_director(api)
     answer = listed(api, name, "&per_page=2&page=2")
     answer.must(len(ids(answer)) == 2, "two movies")
@@ -134,7 +134,7 @@ def in_the_list(api):
     "Links to the other pages",
     "RFC 8288, section 3",
     'The header Link has the form <URL>; rel="next".',
-    "The URL of another page is that of this one, with another number for page.",
+    "The URL of another page is the URL of this one, with another page number.",
     after=("pages",),
 )
 def walk_along_next(api):
@@ -158,7 +158,7 @@ def walk_along_next(api):
 @book.promise(
     "Links to the other pages",
     "RFC 8288, section 3",
-    "How many pages are there? total and per_page tell.",
+    "How many pages are there? total and per_page tell you.",
     "Five movies on pages of five are one page, not two: round up, total / per_page.",
     after=("walk_along_next",),
 )
@@ -184,7 +184,7 @@ def first_and_last(api):
     after=("first_and_last", "by_year", "by_title", "sorts"),
 )
 def links_ask_the_same(api):
-    """Each link asks the same question for another page: filters, `sort` and `per_page` stay."""
+    """Each link asks for another page of the same list: it keeps filters, `sort`, `per_page`."""
     name, films = a_director(api)
     films = sorted(films, key=lambda each: -each["runtime"])
     for query, found in (
@@ -245,7 +245,7 @@ def at_most_a_hundred(api):
     after=("by_director",),
 )
 def junk_is_refused(api):
-    """An argument that cannot be understood is 400, and all of them are named at once."""
+    """Arguments that cannot be understood are 400, and all of them are named at once."""
     answer = api.get(f"{MOVIES}?page=two&per_page=0&year=MCMXL&sort=price").must_be_problem(*BAD)
     answer.must_name("page", "per_page", "year", "sort")
 
@@ -266,12 +266,12 @@ def given_twice(api):
 @book.promise(
     "Junk is refused",
     "RFC 9110, 15.5.1",
-    "int() takes a year of 5,000 digits, and SQLite counts to 2**63 - 1 only.",
+    "int() accepts a year of 5,000 digits, but SQLite counts to 2**63 - 1 only.",
     after=("pages",),
     tier=HARDENED,
 )
 def huge_numbers(api):
-    """A page of thirty digits is an empty page, or refused, and no 500."""
+    """A page number of thirty digits is an empty page, or refused, and never a 500."""
     for number in ("9" * 30, "9223372036854775807", "-1", "1e3", "%D9%A3"):
         answer = api.get(f"{MOVIES}?page={number}")
         answer.must(answer.status in (200, *BAD), "200 with an empty list, or 400", r"^HTTP/1\.1 ")
@@ -280,12 +280,12 @@ def huge_numbers(api):
 @book.promise(
     "`serialize=True` or `False`",
     "RFC 9110, 8.3",
-    "str(movie) makes a line of text of an instance.",
+    "str(movie) turns an instance into a line of text.",
     'return str(movie), 200, {"Content-Type": "text/plain; charset=utf-8"}',
     after=("creates",),
 )
 def as_text(api):
-    """?serialize=false answers lines of text, with the title in them."""
+    """?serialize=false answers with lines of text that contain the titles."""
     name, films = a_director(api)
     answer = listed(api, name, "&serialize=false")
     answer.must(answer.media_type == "text/plain", "Content-Type: text/plain", "(?i)^Content-Type")
@@ -297,12 +297,12 @@ def as_text(api):
 @book.promise(
     "Your turn, 2.1",
     "RFC 3986, 3.4",
-    "The rule for it stands beside those of the other arguments.",
+    "The rule for it goes next to those of the other arguments.",
     tier=YOUR_TURN,
     after=("by_director",),
 )
 def runtime_max(api):
-    """?runtime_max=90 lists the movies of at most 90 minutes; junk in it is refused by name."""
+    """?runtime_max=90 lists the movies of at most 90 minutes; a bad value is refused by name."""
     name, films = a_director(api)
     answer = listed(api, name, "&runtime_max=90")
     must_list(

@@ -31,11 +31,11 @@ def patch(api, url, values, **options):
     "PUT replaces a movie",
     "RFC 9110, 9.3.4",
     "PUT /v1/movies/<id> is a view of its own: find the movie, fill it, commit.",
-    "Is every member set, also those that the body leaves out?",
+    "Is every member set, even those that the body leaves out?",
     after=("creates",),
 )
 def put_replaces(api):
-    """PUT puts a body in the place of a movie: 200, and GET shows just what was put."""
+    """PUT replaces a movie with the body: 200, and GET shows exactly what was sent."""
     movie, url = create(api)
     body = film(title="Replaced", year=1999)
     api.send("PUT", url, json=body).must_be(*DONE)
@@ -46,11 +46,11 @@ def put_replaces(api):
 @book.promise(
     "PUT replaces a movie",
     "RFC 9110, 9.3.4",
-    "What a body leaves out takes its default; what has no default is missed.",
+    "A member that is left out takes its default; one without a default is required.",
     after=("put_replaces",),
 )
 def put_is_whole(api):
-    """What PUT leaves out is gone: imdb_id is null then. Without a title it is 400, no change."""
+    """What PUT leaves out is gone: imdb_id becomes null. Without a title: 400, and no change."""
     _, url = create(api)
     body = film()
     del body["imdb_id"]
@@ -71,7 +71,7 @@ def put_is_whole(api):
     after=("put_replaces",),
 )
 def put_creates_no_movie(api):
-    """PUT to a movie that is not there is 404, and creates none: the cinema numbers its movies."""
+    """PUT to a movie that does not exist is 404 and creates none: the cinema numbers movies."""
     body = film()
     answer = api.send("PUT", NOBODYS, json=body).must_be_problem(404)
     answer.must(is_free(api, body["imdb_id"]), "no movie created by PUT")
@@ -94,7 +94,7 @@ def put_back(api):
 @book.promise(
     "PUT creates a watchlist",
     "RFC 9110, 15.3.2",
-    "A watchlist is named by its client: what does PUT do where nothing is?",
+    "A watchlist is named by its client: what does PUT do where there is nothing yet?",
     "db.session.get(Watchlist, name) or Watchlist()",
     "201 and Location if it is new, 200 if it was there.",
 )
@@ -127,7 +127,7 @@ def watchlist_needs_credentials(api):
     "Ids in, ids out",
     "SQLAlchemy, Basic Relationship Patterns",
     "Each place on a list is a row of its own: which movie, and where.",
-    "A property with a setter makes items of ids, and ids of items.",
+    "A property with a setter turns ids into items, and items into ids.",
     after=("put_creates_watchlist",),
 )
 def watchlist_has_movies(api):
@@ -140,12 +140,12 @@ def watchlist_has_movies(api):
 @book.promise(
     "What happens to the items of before",
     "SQLAlchemy, Cascades",
-    "What becomes of a place on a list that is not sent again?",
+    "What happens to an item of the list that is not sent again?",
     'relationship(cascade="all, delete-orphan", ...)',
     after=("watchlist_has_movies",),
 )
 def watchlist_movies_are_replaced(api):
-    """PUT again puts the new movies in the place of the old ones; without movies it is empty."""
+    """A second PUT replaces the old movies with the new ones; without movies, the list is empty."""
     first, second = create(api)[0]["id"], create(api)[0]["id"]
     url = put_watchlist(api, movies=[second, first])
     for body, wanted in (({"movies": [first]}, [first]), ({}, [])):
@@ -161,7 +161,7 @@ def watchlist_movies_are_replaced(api):
     after=("put_creates_watchlist",),
 )
 def watchlist_rules(api):
-    """A wrong name, no title, a movie twice or one that is not there is 400; nothing is kept."""
+    """A wrong name, no title, a movie twice or an unknown movie is 400; nothing is stored."""
     movie = create(api)[0]["id"]
     url = f"{LISTS}/{name()}"
     for body, wrong in (
@@ -230,11 +230,11 @@ def patch_null(api):
     "PATCH changes a part",
     "RFC 5789, section 2.2",
     "A patch has a media type of its own: application/merge-patch+json.",
-    "Accept-Patch tells which patches are read.",
+    "Accept-Patch says which patches are accepted.",
     after=("patch_changes",),
 )
 def other_patch(api):
-    """A patch of another kind is 415, and `Accept-Patch` names what is read."""
+    """A patch of another media type is 415, and `Accept-Patch` names those that are accepted."""
     _, url = create(api)
     headers = {"Content-Type": "text/plain"}
     answer = api.send("PATCH", url, headers=headers, body=b"runtime=99").must_be_problem(415)
@@ -248,7 +248,7 @@ def other_patch(api):
     after=("patch_changes",),
 )
 def patch_missing(api):
-    """PATCH of what is not there is 404: of a movie, and of a watchlist, too."""
+    """PATCH of a movie or a watchlist that does not exist is 404."""
     patch(api, NOBODYS, {"year": 1950}).must_be_problem(404)
     patch(api, f"{LISTS}/{name()}", {"title": "T"}).must_be_problem(404)
 
@@ -256,7 +256,7 @@ def patch_missing(api):
 @book.promise(
     "PATCH of a watchlist",
     "RFC 7396, section 1",
-    "A merge patch does not look into a list: the new one takes the place of the old one.",
+    "A merge patch does not look into a list: the new list replaces the old one.",
     "null removes a member, and what is removed takes its default: for movies, [].",
     after=("watchlist_has_movies", "patch_changes"),
 )
@@ -317,7 +317,7 @@ def taken_imdb_id(api):
     after=("put_replaces",),
 )
 def prefer(api):
-    """Prefer: return=minimal is answered 204, return=representation 200 with the movie."""
+    """Prefer: return=minimal is answered with 204, return=representation with 200 and the movie."""
     _, url = create(api)
     minimal, whole = {"Prefer": "return=minimal"}, {"Prefer": "return=representation"}
     answer = api.send("PUT", url, headers=minimal, json=film()).must_be(204)
@@ -330,12 +330,12 @@ def prefer(api):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 9.3.4",
-    "A patch that is no object replaces the whole: with what?",
+    "A patch that is not an object replaces the whole: with what?",
     tier=HARDENED,
     after=("patch_changes",),
 )
 def patch_is_an_object(api):
-    """A patch that is no object is 400, an unknown member too, and {} changes nothing."""
+    """A patch that is not an object is 400, an unknown member too, and {} changes nothing."""
     movie, url = create(api)
     for values in ([], None, "text", 1, {"rating": 5}):
         patch(api, url, values).must_be_problem(*BAD)
@@ -372,7 +372,7 @@ def patches_at_once(api):
     after=("put_creates_watchlist",),
 )
 def one_creates(api):
-    """Of six clients that put the same new watchlist at once, just one gets 201."""
+    """Of six clients that put the same new watchlist at once, exactly one gets 201."""
     url = f"{LISTS}/{name()}"
     body = {"title": "Same", "movies": []}
     answers = at_once([lambda: api.send("PUT", url, json=body)] * 6)
@@ -390,7 +390,7 @@ def one_creates(api):
     after=("patch_changes",),
 )
 def json_patch(api):
-    """PATCH takes application/json-patch+json, too: its operations are done all, or none."""
+    """PATCH accepts application/json-patch+json, too: all of its operations are done, or none."""
     movie, url = create(api)
     kind = {"Content-Type": "application/json-patch+json"}
     good = [{"op": "test", "path": "/year", "value": movie["year"]}]

@@ -31,7 +31,7 @@ def deletes(api):
     "204 No Content", "RFC 9110, 9.2.2", "find_movie says what is not there.", after=("deletes",)
 )
 def second_delete(api):
-    """DELETE of what is gone, or was never there, is 404."""
+    """DELETE of a movie that is gone, or never existed, is 404."""
     _, url = create(api)
     delete(api, url)
     api.send("DELETE", url).must_be_problem(404)
@@ -59,7 +59,7 @@ def delete_needs_credentials(api):
     after=("deletes",),
 )
 def a_last_time(api):
-    """DELETE with Prefer: return=representation is 200 with the movie that is gone."""
+    """DELETE with Prefer: return=representation is 200 with the deleted movie."""
     movie, url = create(api)
     answer = api.send("DELETE", url, headers={"Prefer": "return=representation"}).must_be(200)
     answer.must_have_members({"id": movie["id"], "title": movie["title"]})
@@ -68,7 +68,7 @@ def a_last_time(api):
 @book.promise(
     "An id is never given again",
     "SQLite, Autoincrement",
-    "SQLite gives the highest free number to the next row, also if it was used before.",
+    "SQLite gives the highest free number to the next row, even if it was used before.",
     '__table_args__ = {"sqlite_autoincrement": True}',
     after=("deletes",),
 )
@@ -84,14 +84,14 @@ def id_is_not_given_again(api):
 @book.promise(
     "A movie leaves its watchlists",
     "SQLite, Foreign Keys",
-    "What becomes of a place on a list whose movie is gone?",
+    "What happens to an item of a watchlist whose movie is gone?",
     "SQLite enforces foreign keys only if each connection asks for it.",
     'ForeignKey("movie.id", ondelete="CASCADE")',
     "Is there a second copy of the ids, such as one that the list of watchlists reads?",
     after=("deletes", "watchlist_has_movies", "lists_watchlists"),
 )
 def leaves_watchlists(api):
-    """A deleted movie leaves the watchlists, also in their list; the order of the others stays."""
+    """A deleted movie leaves the watchlists, also in their list; the others keep their order."""
     movies = [create(api) for _ in range(3)]
     first, gone, last = (movie["id"] for movie, _ in movies)
     called = name()
@@ -145,7 +145,7 @@ def watchlist_stays_for_strangers(api):
     after=("deletes",),
 )
 def deleted_once(api):
-    """Of four clients that delete a movie at once, one does it, and the others hear 404."""
+    """Of four clients that delete a movie at once, one succeeds, and the others get 404."""
     _, url = create(api)
     statuses = sorted(a.status for a in at_once([lambda: api.send("DELETE", url)] * 4))
     api.last.must(statuses == [204, 404, 404, 404], f"204 once and 404 thrice, not {statuses}")

@@ -68,7 +68,7 @@ def plain_stays_plain(api):
     "offer(blueprint, JSON, JSON_LD) of the toolkit refuses it with 406.",
 )
 def not_acceptable(api):
-    """What cannot be had is 406; a change whose answer could not be sent is not done."""
+    """If the client accepts nothing that you offer, it is 406, and a change is not made."""
     movie, url = create(api)
     image = {"Accept": "image/png"}
     api.get(url, image).must_be_problem(406)
@@ -105,7 +105,7 @@ def varies(api):
     after=("json_ld",),
 )
 def context(api):
-    """The context is served, or stands in the answer; it says what our words mean in schema.org."""
+    """The context is served, or is in the answer; it says what our words mean in schema.org."""
     _, url = create(api)
     answer = api.get(url, LD).must_be(200)
     told = [str(answer.object["@context"])]
@@ -175,11 +175,11 @@ def operations(api):
     "What can be done",
     "Hydra Core Vocabulary, 5.3",
     "An operation is an offer: the client may take it. Which methods does this URL have?",
-    "allowed_methods(path) of a URL adapter asks the routes, so nothing is offered in vain.",
+    "allowed_methods(path) of a URL adapter asks the routes, so every offer works.",
     after=("operations",),
 )
 def offers_what_works(api):
-    """Nothing is offered in vain: a URL has the method of each of its operations."""
+    """Every offer works: a URL supports the method of each of its operations."""
     _, movie = create(api)
     for url in (movie, MOVIES, put_watchlist(api), LISTS, "/"):
         answer = api.get(url, LD, who="editor")
@@ -282,7 +282,7 @@ def view_leads_on(api):
 @book.promise(
     "From the front door",
     "HATEOAS",
-    "A client that knows nothing but / finds all by links.",
+    "A client that knows nothing except / finds everything by links.",
     after=("put_creates_watchlist",),
 )
 def door_leads_to_watchlists(api):
@@ -299,12 +299,12 @@ def door_leads_to_watchlists(api):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 12.4.2",
-    "q=0 means: not this one. And the greatest q wins.",
+    "q=0 means: not this one. And the highest q wins.",
     tier=HARDENED,
     after=("json_ld",),
 )
 def weights(api):
-    """Accept is read with its weights: the greatest q wins, and q=0 is a refusal."""
+    """Accept is read with its weights: the highest q wins, and q=0 is a refusal."""
     _, url = create(api)
     for accept, kind in (
         ("application/json;q=0.5, application/ld+json", "application/ld+json"),

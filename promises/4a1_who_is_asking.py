@@ -35,7 +35,7 @@ def basic_editor(api):
     "Who is asking?",
     "RFC 9110, 11.6.1; RFC 7617, 2",
     "One decorator for all routes that change something, and no view without it.",
-    "A 401 names in WWW-Authenticate what would do: Basic, and the realm.",
+    "A 401 names in WWW-Authenticate what would be accepted: Basic, and the realm.",
     """WWW-Authenticate: Basic realm="cinema", charset="UTF-8" """.strip(),
     after=("basic_editor",),
 )
@@ -66,13 +66,13 @@ def basic_challenge(api):
 @book.promise(
     "A wrong proof is refused",
     "RFC 9110, 15.5.2",
-    "Who sends a wrong proof believes to be somebody: they should hear that they are not.",
+    "A client that sends a wrong proof believes that it is logged in: tell it that it is not.",
     "Look at the credentials before each request to these routes, not only in the decorator.",
     "blueprint.before_request(check_credentials)",
     after=("basic_editor",),
 )
 def wrong_password(api):
-    """A wrong password is 401, also where nobody needs one, such as GET."""
+    """A wrong password is 401, even where nobody needs one, such as GET."""
     _, url = create(api)
     for method, target in (("GET", url), ("GET", MOVIES), ("DELETE", url)):
         answer = api.send(method, target, headers=by_wrong_password()).must_be_problem(401)
@@ -85,7 +85,7 @@ def wrong_password(api):
     "OWASP, Authentication Cheat Sheet",
     "What does a stranger learn from 'There is no user carol'?",
     "One exception for both cases, raised in one place.",
-    "A name that nobody has is compared too: with a hash that no password fits.",
+    "A name that nobody has is compared too: with a hash that no password matches.",
     after=("basic_editor",),
 )
 def same_refusal(api):
@@ -139,11 +139,11 @@ def basic_member(api):
 @book.promise(
     "Roles",
     "RFC 9110, 9.3.5",
-    "Who has created a watchlist may delete it; a stranger may not.",
+    "The user who created a watchlist may delete it; a stranger may not.",
     after=("basic_member",),
 )
 def member_deletes_own(api):
-    """Bob deletes his watchlist; a stranger could not."""
+    """Bob can delete his watchlist; a stranger cannot."""
     url, _ = list_of_bob(api)
     api.send("DELETE", url, who="nobody").must_be_problem(401)
     api.get(url).must_be(200)
@@ -170,13 +170,13 @@ def scheme_in_any_case(api):
 @book.promise(
     "For hostile clients",
     "RFC 7617, 2",
-    "What if it is no Base64, has no colon, or is no UTF-8?",
+    "What if it is not Base64, has no colon, or is not UTF-8?",
     "b64decode(encoded, validate=True) raises binascii.Error; decode() raises UnicodeDecodeError.",
     tier=HARDENED,
     after=("wrong_password",),
 )
 def malformed_basic(api):
-    """Credentials that are none, such as bad Base64 or no colon, are 401 and never 500."""
+    """Malformed credentials, such as bad Base64 or no colon, are 401 and never 500."""
     for pair in (b"", b":", b"alice", b"\xff\xfe:\xff", b"alice\0:x", b"a" * 3000 + b":x"):
         headers = {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
         api.get(MOVIES, headers=headers).must_be_problem(401)
@@ -187,12 +187,12 @@ def malformed_basic(api):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 15.5.2",
-    "The decorators stand above the view: who may not even ask is told so first.",
+    "The decorators are above the view: a client that may not even ask is told so first.",
     tier=HARDENED,
     after=("member_is_refused",),
 )
 def who_before_what(api):
-    """Who may not write is told so before the body is looked at: 401, and 403 for Bob."""
+    """A client that may not write is told so before the body is read: 401, and 403 for Bob."""
     for body in (b"{", b"[]", b""):
         headers = {"Content-Type": "application/json"}
         api.send("POST", MOVIES, who="nobody", headers=headers, body=body).must_be_problem(401)
@@ -203,14 +203,14 @@ def who_before_what(api):
 @book.promise(
     "For hostile clients",
     "OWASP, Authentication Cheat Sheet; RFC 6585, 4",
-    "Count what fails, by name and address.",
+    "Count the failures, by name and address.",
     "429 Too Many Requests, with Retry-After in seconds.",
     "Flask-Limiter's storage can count: limiter.hit(limit, 'failed logins', name, address)",
     tier=HARDENED,
     after=("wrong_password",),
 )
 def guesses_are_limited(api):
-    """Who guesses too often waits: 429 with `Retry-After`. Others are not concerned."""
+    """A client that guesses too often must wait: 429 with `Retry-After`. Others need not."""
     name = f"guessed-{secrets.token_hex(4)}"
     for _ in range(MOST_GUESSES):
         answer = api.get(MOVIES, headers=by_wrong_password(name))

@@ -46,7 +46,7 @@ def wrong_login(api):
 @book.promise(
     "What the browser may do with it",
     "RFC 6265, 4.1.2",
-    "Scripts have no business with it, and other sites neither.",
+    "Neither scripts nor other sites have any business with it.",
     "Set-Cookie: …; HttpOnly; Path=/; SameSite=Lax",
     'SESSION_COOKIE_SAMESITE = "Lax"; Flask adds HttpOnly and Path itself.',
 )
@@ -109,13 +109,13 @@ def cookie_alone(api):
 @book.promise(
     "Logout",
     "OWASP, Session Management Cheat Sheet",
-    "A thief may have copied the cookie: to delete it in the browser is not enough.",
+    "A thief may have copied the cookie: deleting it in the browser is not enough.",
     "DELETE /v1/session deletes the row as well. It is a change by cookie.",
     "delete(LoginSession).where(LoginSession.token_hash == hash_of(token))",
     after=("cookie_writes",),
 )
 def logout(api):
-    """DELETE /v1/session ends it: a copy of the cookie is worth nothing then."""
+    """DELETE /v1/session ends it: after that, a copy of the cookie is worth nothing."""
     found = session(api)
     api.send("DELETE", SESSION, who="nobody", headers=found.writes).must_be(204, 200)
     who_is(api, found.reads).must_be_problem(*NO_SESSION)
@@ -127,11 +127,11 @@ def logout(api):
     "What could go wrong",
     "OWASP, Session Management Cheat Sheet",
     "Anybody can write a cookie: who signs it, and what is in it?",
-    "A random number for each login; the name of the user stands on your side.",
+    "A random number for each login; the name of the user stays on your side.",
     after=("cookie_says_who",),
 )
 def made_up_cookie(api):
-    """A cookie that somebody has made up or changed is nobody's: 404, and never 500."""
+    """A cookie that somebody has made up or changed belongs to nobody: 404, and never 500."""
     found = session(api)
     name, _, value = found.cookie.partition("=")
     answer = log_in(api).must_be(201, 200)
@@ -157,7 +157,7 @@ def made_up_cookie(api):
     after=("logout",),
 )
 def logout_ends_one(api):
-    """Bob logs in twice, and out with one of them: the other session goes on."""
+    """Bob logs in twice, and logs out of one session: the other keeps working."""
     first, second = session(api), session(api)
     api.send("DELETE", SESSION, who="nobody", headers=first.writes).must_be(204, 200)
     who_is(api, second.reads).must_be(200)
@@ -181,13 +181,13 @@ def other_origin(api):
 @book.promise(
     "For hostile clients",
     "Fetch Metadata Request Headers",
-    "Sec-Fetch-Site may be same-origin or none; a program sends none at all.",
+    "Sec-Fetch-Site may be same-origin or none; a program does not send the field at all.",
     'if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")',
     tier=HARDENED,
     after=("cookie_writes",),
 )
 def other_sites(api):
-    """A browser says that a change comes from another site: 403. From your own pages: 201."""
+    """If the browser says that a change comes from another site: 403. From your own pages: 201."""
     for site in ("cross-site", "same-site"):
         refuse_from(api, {"Sec-Fetch-Site": site})
     refuse_from(api, {"Origin": "null"})
@@ -209,7 +209,7 @@ def refuse_from(api, headers):
 @book.promise(
     "What could go wrong",
     "OWASP, Session Management Cheat Sheet",
-    "Who plants a session in your browser before you log in has yours afterwards.",
+    "An attacker who plants a session in your browser before you log in has yours afterwards.",
     "Clear what was there before, end it, and make a new number.",
     tier=HARDENED,
     after=("logout",),
@@ -232,7 +232,7 @@ def login_ends_the_one_before(api):
     after=("cookie_alone",),
 )
 def csrf_token_of_another(api):
-    """The csrf_token of another session does not do."""
+    """The csrf_token of another session is not accepted."""
     mine, other = session(api, "member"), session(api, "editor")
     url, body = list_to_make()
     headers = mine.reads | {"X-CSRF-Token": other.csrf_token}
@@ -243,7 +243,7 @@ def csrf_token_of_another(api):
 @book.promise(
     "For hostile clients",
     "OWASP, Cross-Site Request Forgery Prevention Cheat Sheet",
-    "Another site could log its visitors in as somebody else, and read along.",
+    "Another site could log its visitors in as somebody else, and read what they write.",
     tier=HARDENED,
     after=("logs_in",),
 )

@@ -15,8 +15,8 @@ LONG = 3600  # seconds
 @book.promise(
     "A key of your own",
     "RFC 2104, 3",
-    "A key is random, at least as long as the hash, and shown once: where it is made.",
-    "secrets.token_bytes(32), in Base64 as JSON needs text.",
+    "A key is random, at least as long as the hash, and shown only once: when it is made.",
+    "secrets.token_bytes(32), in Base64, because JSON needs text.",
 )
 def gets_key(api):
     """POST /v1/signing-key gives the user a key: its `keyid`, and 32 random bytes in Base64."""
@@ -47,12 +47,12 @@ def signed_request(api):
 @book.promise(
     "The whole check",
     "RFC 9530, 2",
-    "The signature covers Content-Digest. And what makes sure that it fits the body?",
+    "The signature covers Content-Digest. And what makes sure that this matches the body?",
     "Hash the body that came, and compare.",
     after=("signed_request",),
 )
 def altered_body(api):
-    """A body that was changed on its way is 401, and nothing is created."""
+    """A body that was changed on the way is 401, and nothing is created."""
     key = signing_key(api)
     body, other = film(), film(title="Altered")
     answer = send_signed(api, signed(api, key, "POST", MOVIES, body), "POST", MOVIES, other)
@@ -82,13 +82,13 @@ def altered_target(api):
 @book.promise(
     "Once, and soon",
     "RFC 9421, 7.2.2",
-    "Who has copied the request sends it again: how do you know?",
-    "Keep each nonce for as long as its signature is good: a second one finds it there.",
+    "Somebody has copied the request, and sends it again: how do you know?",
+    "Keep each nonce for as long as its signature is valid: then a second use is noticed.",
     "A primary key of keyid and nonce; IntegrityError is the second time.",
     after=("signed_request",),
 )
 def sent_again(api):
-    """The same signed request a second time is 401: it is done once."""
+    """The same signed request, sent a second time, is 401: it is done only once."""
     key = signing_key(api)
     _, url = create(api)
     path = url.removeprefix(api.url)
@@ -119,11 +119,11 @@ def old_signature(api):
 @book.promise(
     "A key of your own",
     "RFC 9110, 9.3.1",
-    "What GET shows of the key is all but the key.",
+    "GET shows everything about the key, except the key itself.",
     after=("gets_key",),
 )
 def key_is_shown_once(api):
-    """GET /v1/signing-key tells that there is a key, and does not show it again."""
+    """GET /v1/signing-key says that there is a key, and does not show it again."""
     _, secret = signing_key(api)
     answer = api.get(KEY, headers=by_basic(api)).must_be(200)
     shown = base64.b64encode(secret).decode()
@@ -137,7 +137,7 @@ def key_is_shown_once(api):
     after=("signed_request",),
 )
 def next_key(api):
-    """The next key replaces the one before: what that one signs is 401 from then on."""
+    """A new key replaces the one before: what the old one signs is 401 from then on."""
     old, new = signing_key(api), signing_key(api)
     for key, status in ((old, 401), (new, 201)):
         body = film()
@@ -148,7 +148,7 @@ def next_key(api):
 @book.promise(
     "Your turn, 4a3.1",
     "RFC 9421, 7.2.2",
-    "Two different requests, both rightly signed, with one nonce: the second is refused.",
+    "Two different requests, both correctly signed, with one nonce: the second is refused.",
     tier=YOUR_TURN,
     after=("signed_request",),
 )
@@ -200,12 +200,12 @@ def covers_too_little(api):
 @book.promise(
     "For hostile clients",
     "RFC 9421, 3.2",
-    "What if it is half a signature, is no Base64, or has a text for `created`?",
+    "What if it is half a signature, is not Base64, or has text for `created`?",
     tier=HARDENED,
     after=("altered_body",),
 )
 def malformed_signature(api):
-    """Half a signature, or none that can be read, is 401 and never 500."""
+    """Half a signature, or one that cannot be read, is 401 and never 500."""
     key = signing_key(api)
     good = signed(api, key, "GET", MOVIES)
     only_input = {"Signature-Input": good["Signature-Input"]}
@@ -230,7 +230,7 @@ def malformed_signature(api):
     after=("sent_again",),
 )
 def forged_request_uses_no_nonce(api):
-    """A forged request does not use up a nonce: the one who was copied comes through."""
+    """A forged request does not use up a nonce: the genuine request still works."""
     keyid, secret = key = signing_key(api)
     body, nonce = film(), secrets.token_hex(8)
     other = keyid, bytes(len(secret))

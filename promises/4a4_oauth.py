@@ -60,11 +60,11 @@ def tells_the_issuer(api):
 @book.promise(
     "Where tokens come from",
     "RFC 6750, 3; RFC 9728, 5.1",
-    "A 401 names each scheme that would do: Basic, and now Bearer.",
+    "A 401 names each scheme that would be accepted: Basic, and now Bearer.",
     'WWW-Authenticate: Bearer realm="cinema", resource_metadata="<absolute URL>"',
 )
 def names_bearer(api):
-    """A 401 names Bearer too, and its `resource_metadata` leads there. It says no error."""
+    """A 401 names Bearer too, and its `resource_metadata` leads to that page. It has no error."""
     answer = new_film(api, {}).must_be_problem(401)
     told = challenges(answer)
     found = re.search(r'(?i)bearer\b.*resource_metadata="?([^",\s]+)', told)
@@ -115,7 +115,7 @@ def token_of_a_robot(api):
     after=("token_of_bob",),
 )
 def scope_narrows(api):
-    """Alice's token for watchlists only writes no movie: 403, insufficient_scope, movies:write."""
+    """Alice's token for watchlists cannot write a movie: 403, insufficient_scope, movies:write."""
     token = oauth_token(api, scope="watchlists:write")
     must_lack_scope(new_film(api, bearer(token)), "movies:write")
     new_film(api, bearer(oauth_token(api, scope="movies:write"))).must_be(201)
@@ -129,7 +129,7 @@ def scope_narrows(api):
     after=("token_of_bob",),
 )
 def scope_widens_nothing(api):
-    """Bob's token with the scope movies:write writes no movie: 403."""
+    """Bob's token with the scope movies:write cannot write a movie: 403."""
     new_film(api, bearer(oauth_token(api, sub="bob"))).must_be_problem(403)
 
 
@@ -151,8 +151,8 @@ def token_for_another(api):
 @book.promise(
     "Every line was once left out",
     "RFC 9068, 4",
-    "Until when is a token good?",
-    "A token without exp would be good for ever: exp must be there.",
+    "Until when is a token valid?",
+    "A token without exp would be valid for ever: exp must be there.",
     control=True,
     after=("token_of_bob",),
 )
@@ -182,12 +182,12 @@ def token_that_nobody_signed(api):
 @book.promise(
     "Every line was once left out",
     "RFC 6750, 3.1",
-    "A wrong token is refused on every route, also where nobody needs one.",
+    "A wrong token is refused on every route, even where nobody needs one.",
     control=True,
     after=("token_of_bob",),
 )
 def wrong_token_on_get(api):
-    """A token that is none is 401 for GET too, and says invalid_token; a good one is 200."""
+    """A bad token is 401 for GET too, with invalid_token; a good one is 200."""
     must_be_unauthorized(api.get(MOVIES, headers=bearer("cinema.is.fun")))
     api.get(MOVIES, headers=bearer(oauth_token(api))).must_be(200)
 
@@ -254,13 +254,13 @@ def token_in_url(api):
 @book.promise(
     "For hostile clients",
     "RFC 6750, 3.1",
-    "What if it is no token at all?",
+    "What if it is not a token at all?",
     tier=HARDENED,
     control=True,
     after=("wrong_token_on_get",),
 )
 def odd_token(api):
-    """What is no token at all is 401, and never 500; `bearer` in small letters is Bearer."""
+    """What is not a token at all is 401, and never 500; `bearer` in small letters is Bearer."""
     good = oauth_token(api)
     for text in ("", "a.b", "....", "e30.e30.", good[:-20], f"{good}.{good}", good[1:], "é"):
         headers = {"Authorization": f"Bearer {text}".encode().decode("latin-1")}
@@ -323,7 +323,7 @@ def whole_dance(api):
     after=("whole_dance",),
 )
 def careful_provider(api):
-    """No code without a code_challenge, and none for another address than the registered one."""
+    """No code without a code_challenge, and none for an address that is not registered."""
     for changes in (
         {"code_challenge": None},
         {"redirect_uri": f"{CALLBACK}/evil"},
@@ -339,13 +339,13 @@ def careful_provider(api):
 @book.promise(
     "Tokens end",
     "RFC 9700, 4.14.2",
-    "A refresh token is good once. Who brings an old one has a copy.",
+    "A refresh token is valid once. A client that sends an old one has a copy.",
     tier=HARDENED,
     control=True,
     after=("whole_dance",),
 )
 def refreshed_once(api):
-    """A refresh token gets the next ones, once: brought again, it ends them all."""
+    """A refresh token gets new tokens once: if it is used again, it ends them all."""
     first = tokens_of_bob(api)["refresh_token"]
     second = refresh(api, first).must_be(200).object["refresh_token"]
     for token in (first, second):

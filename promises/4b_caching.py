@@ -41,7 +41,7 @@ def if_match(tag):
     "response.headers['ETag'] = f'\"{movie.version}-json\"'",
 )
 def etag(api):
-    """GET of a movie has an `ETag`, a strong one, that stays the same while nothing changes."""
+    """GET of a movie has a strong `ETag`, which stays the same while nothing changes."""
     _, url = create(api)
     first = api.get(url).must_be(200)
     tag = first.must_have("ETag", STRONG, 'a strong ETag, in quotation marks: ETag: "1-json"')
@@ -70,12 +70,12 @@ def not_modified(api):
 @book.promise(
     "ETag: which version is this?",
     "RFC 9110, 8.8.1",
-    "Whatever changes a movie, PUT and PATCH, gives it another version.",
-    "A counter in the row that each change raises. A time would be too coarse: two in a second.",
+    "Every change of a movie, by PUT or PATCH, gives it a new version.",
+    "Count the changes in the row. A time is too coarse: two may fall into the same second.",
     after=("etag",),
 )
 def etag_changes(api):
-    """After each change the ETag is another one, and whoever has the old one gets all anew."""
+    """After each change the ETag is different, and a client with the old one gets the new body."""
     _, url = create(api)
     seen = [etag_of(api, url)]
     for runtime in (101, 102):
@@ -94,7 +94,7 @@ def etag_changes(api):
     after=("etag",),
 )
 def list_etag(api):
-    """A list has an ETag too: 304 while nothing changes, another one when a movie changes."""
+    """A list has an ETag too: 304 while nothing changes, a new ETag when a movie changes."""
     director = film()["title"]
     url = f"{MOVIES}?director={director}"
     _, movie = create(api, director=director)
@@ -128,11 +128,11 @@ def etag_of_each_form(api):
     "Lost updates",
     "RFC 9110, 13.1.1 and 15.5.13",
     "Two have read version 1, and both write. Who tells the second?",
-    "If-Match names a version that is not there any more: 412, before anything is done.",
+    "If-Match names a version that is no longer there: 412, before anything is done.",
     "if request.if_match and not request.if_match.contains(tag): raise PreconditionFailed",
 )
 def lost_update(api):
-    """A change with `If-Match` and the ETag just read works; with an old one it is 412, undone."""
+    """A change with `If-Match` and the current ETag works; with an old one: 412, and no change."""
     _, url = create(api)
     old = etag_of_writer(api, url)
     change(api, url, 101, **if_match(old)).must_be(*CHANGED)
@@ -152,7 +152,7 @@ def lost_update(api):
     after=("basic_member",),
 )
 def create_only(api):
-    """PUT with `If-None-Match: *` creates a watchlist; where there is one, it is 412 and stays."""
+    """PUT with `If-None-Match: *` creates a watchlist; one that exists stays, and it is 412."""
     url, body = list_to_make()
     only_new = {"If-None-Match": "*"}
     api.send("PUT", url, headers=only_new, json=body).must_be(201)
@@ -164,11 +164,11 @@ def create_only(api):
 @book.promise(
     "Cache-Control: who may keep it?",
     "RFC 9111, 5.2.2",
-    "What a stranger gets, anybody may have: for how long is it good enough?",
+    "Anyone may have what a stranger gets: for how long is it good enough?",
     "Cache-Control: public, max-age=5",
 )
 def public_answers(api):
-    """What a stranger reads may be kept by anybody, for a few seconds: `public, max-age=…`."""
+    """What a stranger reads may be kept by anyone, for a few seconds: `public, max-age=…`."""
     _, url = create(api)
     for target in (url, MOVIES):
         answer = api.get(target).must_be(200)
@@ -180,12 +180,12 @@ def public_answers(api):
 @book.promise(
     "Cache-Control: who may keep it?",
     "RFC 9111, 5.2.2.7 and 3.5",
-    "An answer to somebody who is known is for them alone.",
+    "A response to a known user is for that user alone.",
     "Cache-Control: private, no-cache",
     after=("basic_editor",),
 )
 def private_answers(api):
-    """What is read with credentials is for its reader: `private` and `no-cache`, or `no-store`."""
+    """What a user reads is for that user alone: `private` and `no-cache`, or `no-store`."""
     _, url = create(api)
     for target in (url, MOVIES):
         answer = api.get(target, headers=by_basic(api)).must_be(200)
@@ -200,11 +200,11 @@ def private_answers(api):
 @book.promise(
     "Cache-Control: who may keep it?",
     "RFC 9111, 5.2.2.5",
-    "A change and an error were true for that moment.",
+    "The response to a change, or an error, was true only at that moment.",
     "One after_request for all answers that have no Cache-Control of their own.",
 )
 def nothing_to_keep(api):
-    """A change and an error are `no-store`."""
+    """Responses to changes, and errors, are `no-store`."""
     body = film()
     made = api.send("POST", MOVIES, json=body).must_be(201, 200)
     for answer in (
@@ -266,7 +266,7 @@ def nonsense_as_condition(api):
     after=("create_only",),
 )
 def change_only(api):
-    """PUT with `If-Match: *` where no watchlist is creates none: 412."""
+    """PUT with `If-Match: *` where there is no watchlist creates none: 412."""
     url, body = list_to_make()
     api.send("PUT", url, headers=if_match("*"), json=body).must_be_problem(MOVED)
     api.get(url).must_be(404)
@@ -300,7 +300,7 @@ def changed_at_once(api, times):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 12.5.5",
-    "What of a request may change the answer? Who asks, too.",
+    "Which parts of a request can change the answer? Who is asking can, too.",
     "Vary: Accept, Authorization, Cookie",
     tier=HARDENED,
     after=("private_answers",),
@@ -324,7 +324,7 @@ def vary(api):
     after=("etag_changes",),
 )
 def never_an_old_answer(api):
-    """What you read just after a change is new, for the movie and in lists, however often."""
+    """What you read just after a change is up to date, in the movie and in lists, every time."""
     director = film()["title"]
     _, url = create(api, director=director)
     for runtime in (11, 12, 13):

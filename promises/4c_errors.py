@@ -44,7 +44,7 @@ def error_code(api):
     after=("error_code",),
 )
 def code_is_more_exact(api):
-    """Codes tell apart what has one status: no movie and no URL, no login and a wrong one."""
+    """Codes tell errors of one status apart: no movie and no URL, no login and a wrong one."""
     for pair in (
         (api.get(NO_MOVIE), api.get(NOWHERE)),
         (
@@ -142,7 +142,7 @@ def head_has_the_code(api):
     after=("error_code", "error_message"),
 )
 def no_code_in_success(api):
-    """What worked has no code and no message."""
+    """A response that is not an error has no code and no message."""
     _, url = create(api)
     for answer in (api.get(url), api.get(MOVIES), api.send("POST", MOVIES, json=film())):
         answer.must_not_have(CODE)
@@ -193,12 +193,12 @@ def one_way_out(api):
     "Codes and messages in headers",
     "RFC 9110, 5.5; OWASP, HTTP Response Splitting",
     "What if there is a line break in the text of the message?",
-    "Percent-encode what is no readable ASCII.",
+    "Percent-encode what is not readable ASCII.",
     tier=HARDENED,
     after=("error_message",),
 )
 def no_header_slips_in(api):
-    """What stands in a URL, a line break or an é, makes no header, and the message stays ASCII."""
+    """A line break or an é in a URL cannot make a header, and the message stays ASCII."""
     for name in ("x%0D%0ASet-Cookie:%20stolen%3D1", "%C3%A9", "%E6%98%A0%E7%94%BB", "a%00b"):
         answer = api.get(f"/v1/watchlists/{name}").must_be(404, 400)
         answer.must_not_have("Set-Cookie")
@@ -209,11 +209,11 @@ def no_header_slips_in(api):
 @book.promise(
     "A page for each error",
     "RFC 9110, 15.5.5",
-    "A page of a code that there is not is a problem too.",
+    "A request for the page of an unknown code is an error, too.",
     tier=HARDENED,
     after=("error_page",),
 )
 def no_page_of_nothing(api):
-    """There is no page for an error that there is not: 404, as a problem with a code."""
+    """There is no page for an error that does not exist: 404, as a problem with a code."""
     answer = api.get("/errors/no-such-error").must_be_problem(404)
     code_of(answer)

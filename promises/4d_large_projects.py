@@ -49,7 +49,7 @@ def walk(api, url, between=lambda page: None):
     "A URL that is made by hand leads back into version 1: url_for with the version's name.",
 )
 def two_versions(api):
-    """/v2 has the same movies as /v1, and its URLs lead on within version 2."""
+    """/v2 has the same movies as /v1, and its URLs stay within version 2."""
     movie, url = create(api)
     answer = api.get(f"{V2}/{movie['id']}").must_be(200)
     answer.must_have_members({"title": movie["title"], "id": movie["id"]})
@@ -67,7 +67,7 @@ def post_v2(api):
 @book.promise(
     "Blueprints",
     "RFC 9745, 2; RFC 8594, 3; RFC 5829",
-    "Clients of version 1 should hear until when it stays, and what follows.",
+    "Clients of version 1 should be told how long it stays, and what follows.",
     'Deprecation: @<seconds>, Sunset: <date>, Link: <…>; rel="successor-version"',
     "An after_request of the blueprint of version 1.",
 )
@@ -97,7 +97,7 @@ def old_version_says_so(api):
     "where(column > value or column == value and id > key), limit(per_page + 1)",
 )
 def cursor_pages(api):
-    """/v2/movies goes on by `next_cursor` and `Link: rel="next"`: each movie once, then null."""
+    """/v2/movies continues by `next_cursor` and `Link: rel="next"`: each movie once, then null."""
     director, ids = films_of_one(api, 5)
     url = f"{V2}?director={director}&per_page=2"
     answer = api.get(url).must_be(200)
@@ -115,12 +115,12 @@ def cursor_pages(api):
 @book.promise(
     "Version 2 turns pages by cursor",
     "RFC 8288, 3",
-    "A page by number moves when something before it goes.",
+    "A numbered page moves when something before it is deleted.",
     "A cursor holds the last movie's place, not a count.",
     after=("cursor_pages",),
 )
 def pages_while_others_write(api):
-    """Who turns pages while others delete and create sees each movie that stays just once."""
+    """A client that turns pages while others write sees each movie that stays exactly once."""
     director, ids = films_of_one(api, 6)
     gone = [ids[0]]
     url = f"{V2}?director={director}&per_page=2"
@@ -143,7 +143,7 @@ def pages_while_others_write(api):
     after=("cursor_pages",),
 )
 def cursor_keeps_its_order(api):
-    """Pages keep the order of `sort`, equals too; the cursor of another sort is 400."""
+    """Pages keep the order of `sort`, also for equal values; a cursor of another sort is 400."""
     director = f"Director {secrets.token_hex(5)}"
     for year in (1950, 1930, 1950, 1940, 1950):
         create(api, director=director, year=year)
@@ -161,7 +161,7 @@ def cursor_keeps_its_order(api):
     "Permissions",
     "OWASP, Authorization Cheat Sheet",
     "Movies belong to the cinema, so a role decides. Whose is a watchlist?",
-    "The owner is who creates it; a change by anybody else is 403.",
+    "The owner is the user who creates it; a change by anybody else is 403.",
     "if watchlist.owner != current_login().name: raise Forbidden",
     after=("basic_member",),
 )
@@ -183,13 +183,13 @@ def owner_only(api):
 @book.promise(
     "Permissions",
     "RFC 9110, 15.5.4 and 15.5.5",
-    "That it exists is already a secret: which status does not tell?",
+    "Even its existence is a secret: which status does not reveal it?",
     "Answer just as for a watchlist that is not there, and leave it out of lists and totals.",
     "where(or_(Watchlist.private.is_(False), Watchlist.owner == reader))",
     after=("owner_only",),
 )
 def private_list(api):
-    """A private watchlist is there for its owner alone: for others it is 404, and in no list."""
+    """Only its owner sees a private watchlist: for others it is 404, and in no list."""
     url, made = list_of_bob(api, private=True)
     bob, alice = by_basic(api, "member"), by_basic(api)
     api.get(url, headers=bob).must_be(200).must_have_members({"private": True})
@@ -213,12 +213,12 @@ def names_in(api, headers):
 @book.promise(
     "POST that may be sent again",
     "draft-ietf-httpapi-idempotency-key-header, 2",
-    "A client that hears nothing asks again: keep the first answer, and give it again.",
+    "A client that gets no response asks again: keep the first one, and send it again.",
     "Keep it by user and key, in the same transaction as the movie.",
     "@idempotent under @login_required, from the toolkit",
 )
 def retried_post(api):
-    """POST twice with one `Idempotency-Key` is done once, and answered alike both times."""
+    """POST twice with one `Idempotency-Key` is done once, with the same response both times."""
     key, body = {"Idempotency-Key": secrets.token_hex(12)}, film(imdb_id=None)
     first = api.send("POST", V2, headers=key, json=body).must_be(201)
     again = api.send("POST", V2, headers=key, json=body).must_be(201)
@@ -287,7 +287,7 @@ def contract(api):
     after=("two_versions",),
 )
 def third_version(api):
-    """/v3/movies is sorted by title unless somebody asks otherwise."""
+    """/v3/movies is sorted by title unless the client asks for another order."""
     director = f"Director {secrets.token_hex(5)}"
     for title in ("Metropolis", "Casablanca", "Rebecca", "Amour"):
         create(api, director=director, title=title)
@@ -309,7 +309,7 @@ def third_version(api):
     after=("cursor_pages",),
 )
 def cursor_of_nobody(api):
-    """A cursor that you have not made is 400, with `cursor` named, and never 500."""
+    """A cursor that the API did not make is 400, with `cursor` named, and never 500."""
     for cursor in ("!", "abc", "e30", "W10", "bnVsbA", "%C3%A9", "W1tbW1tb", "WyJpZCIsIm4iLDFd"):
         api.get(f"{V2}?cursor={cursor}").must_be_problem(*BAD).must_name("cursor")
 
@@ -317,7 +317,7 @@ def cursor_of_nobody(api):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 15.5.5",
-    "Also a change must not tell that there is a private watchlist.",
+    "A change, too, must not reveal that there is a private watchlist.",
     tier=HARDENED,
     after=("private_list",),
 )
@@ -335,12 +335,12 @@ def private_list_is_not_written(api):
 @book.promise(
     "For hostile clients",
     "OWASP, Mass Assignment Cheat Sheet",
-    "The owner is who asks, whatever the body says.",
+    "The owner is the user who asks, whatever the body says.",
     tier=HARDENED,
     after=("owner_only",),
 )
 def owner_is_not_given(api):
-    """A body cannot give a watchlist to somebody else: 400, or it stays with who asks."""
+    """A body cannot give a watchlist to somebody else: 400, or the owner stays the same."""
     url, body = list_to_make()
     answer = api.send("PUT", url, headers=by_basic(api), json=body | {"owner": "bob"})
     answer.must_be(*DONE, *BAD)
@@ -353,12 +353,12 @@ def owner_is_not_given(api):
 @book.promise(
     "For hostile clients",
     "draft-ietf-httpapi-idempotency-key-header, 2.6",
-    "Note the key before the work begins: who comes meanwhile finds it.",
+    "Note the key before the work begins: a request that comes meanwhile finds it.",
     tier=HARDENED,
     after=("retried_post",),
 )
 def retried_at_once(api):
-    """Of several POSTs at once with one key, one creates; the others hear the same, or 409."""
+    """Of several POSTs at once with one key, one creates; the others get the same, or 409."""
     key, body = {"Idempotency-Key": secrets.token_hex(12)}, film(imdb_id=None)
     sent = [lambda: api.send("POST", MOVIES, headers=key, json=body)] * 4
     answers = at_once(sent)
@@ -376,7 +376,7 @@ def retried_at_once(api):
     after=("retried_post",),
 )
 def refused_post_frees_its_key(api):
-    """A POST that was refused frees its key; a key that cannot be one is 400."""
+    """A POST that was refused frees its key; a malformed key is 400."""
     key = {"Idempotency-Key": secrets.token_hex(12)}
     api.send("POST", MOVIES, headers=key, json=film(year="x")).must_be_problem(*BAD)
     api.send("POST", MOVIES, headers=key, json=film()).must_be(201)

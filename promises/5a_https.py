@@ -29,7 +29,7 @@ def plain(api):
     "certificates.init_app(app) in the factory",
 )
 def speaks_tls(api):
-    """The API answers by HTTPS, with a certificate that its authority vouches for."""
+    """The API answers over HTTPS, with a certificate that its authority vouches for."""
     if urlsplit(api.url).scheme != "https":
         raise Broken(f"https://, not {api.url}")
     api.get(MOVIES).must_be(200)
@@ -38,13 +38,13 @@ def speaks_tls(api):
 @book.promise(
     "Plain HTTP: redirected or refused",
     "RFC 9110, 15.4.9",
-    "Who only reads, as a stranger, may be led to the same URL by HTTPS.",
+    "A read without credentials may be redirected to the same URL over HTTPS.",
     "308 keeps the method. Before each request: if not request.is_secure …",
     'Response(status=308, headers={"Location": secure_url()})',
     control=True,
 )
 def plain_is_led(api):
-    """A stranger's GET by plain HTTP is led by 308 to the very same URL by HTTPS."""
+    """A stranger's GET over plain HTTP is redirected with 308 to the same URL over HTTPS."""
     for target in (f"{MOVIES}?year=1940", "/v1/a%2Fb?x=%20"):
         answer = api.get(plain(api) + target).must_be(308)
         location = answer.must_have("Location")
@@ -61,7 +61,7 @@ def plain_is_led(api):
     after=("plain_is_led",),
 )
 def plain_password_is_refused(api):
-    """Credentials by plain HTTP are refused with 403, not led on; by HTTPS they are good."""
+    """Credentials over plain HTTP are refused with 403, not redirected; over HTTPS they work."""
     url = plain(api) + MOVIES
     api.get(url, headers=by_basic(api)).must_be_problem(REFUSED)
     api.get(url, headers={"Cookie": session(api).cookie}).must_be_problem(REFUSED)
@@ -76,7 +76,7 @@ def plain_password_is_refused(api):
     after=("plain_is_led",),
 )
 def plain_write_is_refused(api):
-    """A change by plain HTTP is refused with 403, whoever sends it, and nothing happens."""
+    """A change over plain HTTP is refused with 403, no matter who sends it; nothing happens."""
     body = film()
     for headers in ({}, by_basic(api)):
         url = plain(api) + MOVIES
@@ -88,13 +88,13 @@ def plain_write_is_refused(api):
 @book.promise(
     "What browsers are told",
     "RFC 6797, 6.1 and 7.2",
-    "A browser that has heard it never asks this host by plain HTTP again.",
-    "Strict-Transport-Security: max-age=31536000, in each answer by HTTPS.",
-    "Only if request.is_secure: by plain HTTP anybody could have added it.",
+    "A browser that has seen it never asks this host over plain HTTP again.",
+    "Strict-Transport-Security: max-age=31536000, in each response over HTTPS.",
+    "Only if request.is_secure: over plain HTTP, anybody could have added it.",
     control=True,
 )
 def hsts(api):
-    """Answers by HTTPS have `Strict-Transport-Security`, for a day or more; others do not."""
+    """Responses over HTTPS have `Strict-Transport-Security`, for a day or more; others do not."""
     leads = api.get(plain(api) + MOVIES)
     leads.must_not_have("Strict-Transport-Security")
     for target in (MOVIES, "/v1/nowhere"):
@@ -110,7 +110,7 @@ def hsts(api):
 @book.promise(
     "What browsers are told",
     "Fetch Standard, 3.6; Referrer Policy, 3",
-    "JSON must not be taken for a page, and our URLs are nobody else's concern.",
+    "JSON must not be taken for a page, and our URLs are nobody else's business.",
     "X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer",
     "response.headers.setdefault(name, value) in an after_request",
 )
@@ -128,12 +128,12 @@ def careful_browsers(api):
 @book.promise(
     "Behind a proxy",
     "RFC 9110, 7.2 and 7.4",
-    "Host is a stranger's word, and your answers have URLs in them.",
+    "A stranger chooses Host, and your responses contain URLs made from it.",
     "TRUSTED_HOSTS are your names; Werkzeug answers 400 to all others.",
     'TRUSTED_HOSTS = [".localhost", "127.0.0.1"]',
 )
 def foreign_host(api):
-    """A request for another Host is 400: `evil.example` is in no answer as an address."""
+    """A request for another Host is 400: no URL in the response leads to `evil.example`."""
     answer = api.get(MOVIES, headers={"Host": "evil.example"}).must_be_problem(400)
     leads = answer.headers.get("Location", "") + answer.headers.get("Link", "")
     answer.must("evil.example" not in leads, "no URL of evil.example")
@@ -152,7 +152,7 @@ def foreign_host(api):
     after=("plain_password_is_refused",),
 )
 def forged_proxy(api):
-    """Who says `X-Forwarded-Proto: https` by plain HTTP is refused all the same."""
+    """A client that sends `X-Forwarded-Proto: https` over plain HTTP is refused all the same."""
     for field in (
         {"X-Forwarded-Proto": "https"},
         {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"},
@@ -166,13 +166,13 @@ def forged_proxy(api):
 @book.promise(
     "Plain HTTP: redirected or refused",
     "RFC 9110, 7.4",
-    "The redirect's address is made of Host: of whose?",
+    "The redirect's URL is made from Host: who chose that?",
     tier=HARDENED,
     control=True,
     after=("plain_is_led",),
 )
 def led_to_nobody_else(api):
-    """By plain HTTP another Host is led nowhere: 400. HEAD is led as GET is; a body is refused."""
+    """Over plain HTTP, another Host is 400; HEAD is redirected like GET; a body is refused."""
     url = plain(api) + MOVIES
     api.get(url, headers={"Host": "evil.example"}).must_be(400)
     api.send("HEAD", url).must_be(308)

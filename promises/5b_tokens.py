@@ -38,7 +38,7 @@ def age(text):
     "A token for a program",
     "RFC 6750, 5.3; RFC 3339",
     "A token is a random number that stands for a user: made once, and shown once.",
-    "secrets.token_urlsafe(32), with a prefix by which it is known again.",
+    "secrets.token_urlsafe(32), with a prefix by which people recognise it.",
     "Keep hash_of(token), and the day on which it expires.",
 )
 def makes_token(api):
@@ -58,7 +58,7 @@ def makes_token(api):
 @book.promise(
     "A token for a program",
     "RFC 6750, 2.1",
-    "One mechanism more: look for the row by the hash of what stands after Bearer.",
+    "One more mechanism: look for the row by the hash of what comes after Bearer.",
     "select(ApiToken).where(ApiToken.expires > now()).filter_by(token_hash=hash_of(token))",
 )
 def token_writes(api):
@@ -75,7 +75,7 @@ def token_writes(api):
     after=("token_writes",),
 )
 def token_is_narrow(api):
-    """A token for movies:write writes no watchlist: 403, insufficient_scope."""
+    """A token for movies:write cannot write a watchlist: 403, insufficient_scope."""
     token, _ = own_token(api)
     url, body = list_to_make()
     answer = api.send("PUT", url, who="nobody", headers=bearer(token), json=body)
@@ -85,7 +85,7 @@ def token_is_narrow(api):
 @book.promise(
     "A token can only narrow",
     "RFC 6749, 3.3",
-    "Nobody gives away what they do not have.",
+    "Nobody can give away a permission that they do not have.",
     "A scope that the user lacks is a wrong value: 400, errors, scopes.",
     after=("makes_token",),
 )
@@ -98,12 +98,12 @@ def token_widens_nothing(api):
 @book.promise(
     "A token can only narrow",
     "OWASP ASVS 5, 7.4",
-    "The token that ends in a week would make one that ends in a year.",
-    "own_login() refuses who came with a token: 403.",
+    "A token that expires in a week could make one that expires in a year.",
+    "own_login() refuses a client that came with a token: 403.",
     after=("token_writes",),
 )
 def token_makes_no_token(api):
-    """A token makes no tokens, shows none and revokes none: 403."""
+    """A token cannot make, show or revoke tokens: 403."""
     token, url = own_token(api)
     for method, target in (("POST", TOKENS), ("GET", TOKENS), ("DELETE", TOKENS), ("DELETE", url)):
         options = {"json": WANTED} if method == "POST" else {}
@@ -115,11 +115,11 @@ def token_makes_no_token(api):
 @book.promise(
     "A token for a program",
     "OWASP ASVS 5, 7.2",
-    "What is kept is a hash and the last four letters: so what can a list show?",
+    "You store a hash and the last four letters: so what can a list show?",
     after=("makes_token",),
 )
 def token_is_shown_once(api):
-    """The list and `url` tell of a token its name, scopes and end, and never the token itself."""
+    """The list and `url` show a token's name, scopes and expiry, and never the token itself."""
     token, url = own_token(api)
     one = api.get(url, headers=by_basic(api)).must_be(200)
     every = api.get(TOKENS, headers=by_basic(api)).must_be(200)
@@ -137,7 +137,7 @@ def token_is_shown_once(api):
     after=("token_writes",),
 )
 def revoked_token(api):
-    """A token that is revoked is 401 at once, for GET too; the others go on."""
+    """A token that is revoked is 401 at once, for GET too; the others keep working."""
     (token, url), (other, _) = own_token(api), own_token(api)
     api.send("DELETE", url, headers=by_basic(api)).must_be(204, 200)
     must_be_unauthorized(new_film(api, bearer(token)))
@@ -149,12 +149,12 @@ def revoked_token(api):
 @book.promise(
     "Revoke a token",
     "RFC 9110, 15.5.5",
-    "Bob's tokens are not there for Alice.",
+    "For Alice, Bob's tokens do not exist.",
     "Look for a token by its number and its user.",
     after=("revoked_token",),
 )
 def token_of_another(api):
-    """Of a token of Bob's, Alice sees and revokes nothing: 404, and it goes on."""
+    """Alice can neither see nor revoke Bob's token: 404, and it keeps working."""
     token, url = own_token(api, "member", scopes=["watchlists:write"])
     for method in ("GET", "DELETE"):
         api.send(method, url, headers=by_basic(api)).must_be_problem(404)
@@ -165,7 +165,7 @@ def token_of_another(api):
 @book.promise(
     "Revoke a token",
     "OWASP ASVS 5, 7.4",
-    "DELETE of the list revokes all of one's own.",
+    "DELETE of the list revokes all of the user's own tokens.",
     after=("revoked_token",),
 )
 def all_tokens_revoked(api):
@@ -187,7 +187,7 @@ def all_tokens_revoked(api):
     after=("token_is_shown_once",),
 )
 def days_left(api):
-    """The list says of each token in `days_left` how long it still lives."""
+    """In the list, each token has `days_left`: how many days it is still valid."""
     _, url = own_token(api, days=7)
     every = api.get(TOKENS, headers=by_basic(api)).must_be(200)
     found = [each for each in every.object["tokens"] if each["url"] in url]
@@ -217,7 +217,7 @@ def own_token_elsewhere(api):
 @book.promise(
     "For hostile clients",
     "RFC 9110, 15.5.1",
-    "What if `days` is 0, 366, or a text?",
+    "What if `days` is 0, 366, or text?",
     tier=HARDENED,
     after=("makes_token",),
 )
@@ -241,7 +241,7 @@ def token_rules(api):
 @book.promise(
     "What a token is made of",
     "OWASP ASVS 5, 7.2",
-    "Who steals the database has no token: a hash is enough to find the row.",
+    "A thief of the database gets no token: a hash is enough to find the row.",
     tier=HARDENED,
     control=True,
     after=("makes_token",),

@@ -33,7 +33,7 @@ def seconds_of(morsel):
 @book.promise(
     "What the browser must not do",
     "RFC 6265bis, 4.1.2.5",
-    'One <img src="http://…"> of another site, and the cookie travels in the clear.',
+    'One <img src="http://…"> on another site, and the cookie is sent unencrypted.',
     "SESSION_COOKIE_SECURE = True",
 )
 def secure_cookie(api):
@@ -47,11 +47,11 @@ def secure_cookie(api):
 @book.promise(
     "What the browser must not do",
     "RFC 6265bis, 4.1.3.2",
-    "The shop next door can give your visitors a cookie of your name, but for one prefix.",
+    "The shop next door can give your visitors a cookie of your name. One prefix prevents it.",
     'SESSION_COOKIE_NAME = "__Host-session", with Secure, Path=/ and no Domain',
 )
 def host_cookie(api):
-    """The cookie's name begins with `__Host-`, and it has what a browser wants of such a one."""
+    """The cookie's name begins with `__Host-`, and it has what browsers require for that."""
     found = session(api)
     found.answer.must(found.morsel.key.startswith("__Host-"), "a name with __Host-", MARK)
     right = found.morsel["secure"] and found.morsel["path"] == "/" and not found.morsel["domain"]
@@ -61,11 +61,11 @@ def host_cookie(api):
 @book.promise(
     "For this visit, or for a month",
     "RFC 6265bis, 5.5",
-    'Who wants to be remembered says so at the login: "remember": true.',
+    'A user who wants to be remembered says so at the login: "remember": true.',
     "session.permanent = True; PERMANENT_SESSION_LIFETIME = 30 days",
 )
 def remembered(api):
-    """With "remember": true the cookie outlives the browser: for a day to 400 days."""
+    """With "remember": true the cookie outlives the browser: for 1 to 400 days."""
     found = session(api, remember=True)
     lasts = seconds_of(found.morsel)
     right = lasts is not None and DAY <= lasts <= LONGEST
@@ -76,7 +76,7 @@ def remembered(api):
 @book.promise(
     "For this visit, or for a month",
     "RFC 6265bis, 4.1.2",
-    "The next one at that computer may be somebody else.",
+    "The next person at that computer may be somebody else.",
     after=("remembered",),
 )
 def not_remembered(api):
@@ -91,11 +91,11 @@ def not_remembered(api):
     "Two cookies of one name",
     "RFC 6265bis, 8.6",
     "The server sees names and values. Which of two with one name is yours?",
-    "Nobody can tell: take two for none.",
+    "Nobody can tell: treat two as none.",
     "request.cookies.getlist(name), in open_session of your own session interface",
 )
 def two_cookies(api):
-    """Two cookies with the session's name are none: 404, whichever comes first."""
+    """Two cookies with the session's name count as none: 404, whichever comes first."""
     mine, planted = session(api), session(api, "editor")
     name = mine.morsel.key
     who_is(api, mine.reads).must_be(200)
@@ -111,12 +111,12 @@ def two_cookies(api):
 @book.promise(
     "A logout that the browser ignores",
     "RFC 6265bis, 5.7",
-    "To take a cookie back, the same name, path and flags are needed.",
+    "To delete a cookie, you need the same name, path and flags.",
     "Set-Cookie: __Host-session=; Max-Age=0; Secure; HttpOnly; Path=/; SameSite=Lax",
     after=("secure_cookie",),
 )
 def logout_takes_the_cookie(api):
-    """The logout takes the cookie back: the same name and flags, and an end that is over."""
+    """The logout deletes the cookie: the same name and flags, and an expiry in the past."""
     found = session(api)
     answer = api.send("DELETE", SESSION, who="nobody", headers=found.writes).must_be(204, 200)
     taken = cookies_of(answer).get(found.morsel.key)
@@ -131,7 +131,7 @@ def logout_takes_the_cookie(api):
 @book.promise(
     "Lax or Strict?",
     "RFC 6454, 4",
-    "The scheme is a part of the origin: a page that came by plain HTTP can be anybody's.",
+    "The scheme is a part of the origin: a page sent over plain HTTP can be from anybody.",
     'ours = f"{request.scheme}://{request.host}", and compare the whole Origin.',
     after=("cookie_writes",),
 )
@@ -158,7 +158,7 @@ def other_origin_of(api):
 @book.promise(
     "Lax or Strict?",
     "OWASP, Cross-Site Request Forgery Prevention Cheat Sheet",
-    "A login from a page of plain HTTP plants a session.",
+    "A login from a page sent over plain HTTP can plant a session.",
     tier=HARDENED,
     after=("other_scheme",),
 )
@@ -175,7 +175,7 @@ def login_from_other_scheme(api):
     after=("remembered",),
 )
 def remember_what(api):
-    """`remember` that is neither true nor false is 400, and opens no session."""
+    """A `remember` that is neither true nor false is 400, and opens no session."""
     for value in ("yes", 1, None, []):
         answer = log_in(api, remember=value).must_be_problem(*BAD).must_name("remember")
         answer.must_not_have("Set-Cookie", r"=\w")
@@ -184,13 +184,13 @@ def remember_what(api):
 @book.promise(
     "Renewal",
     "RFC 9111, 3",
-    "Other answers may be kept by somebody: a cookie must not be in them.",
+    "Somebody may store other responses: a cookie must not be in them.",
     "SESSION_REFRESH_EACH_REQUEST = False",
     tier=HARDENED,
     after=("remembered",),
 )
 def no_cookie_elsewhere(api):
-    """No other answer sets the cookie anew, also if the session is remembered."""
+    """No other response sets the cookie again, even if the session is remembered."""
     found = session(api, remember=True)
     url, body = list_to_make()
     for answer in (

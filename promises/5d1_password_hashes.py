@@ -31,13 +31,13 @@ ARGON2ID = re.compile(rb"\$argon2id\$v=\d+\$[mtp=,\d]+\$([\w+/]+)\$([\w+/]{16})"
 @book.promise(
     "What a thief makes of it",
     "RFC 9106, 4; OWASP, Password Storage Cheat Sheet",
-    "A slow hash with a salt: another one for each user, also if their passwords are alike.",
+    "A slow hash with a salt: different for each user, even if the passwords are the same.",
     "argon2id needs much memory as well; a library computes it.",
     "argon2.PasswordHasher().hash(password)",
     control=True,
 )
 def argon2id(api):
-    """Passwords are kept as argon2id hashes, each with a salt of its own, and nowhere as text."""
+    """Passwords are stored as argon2id hashes, each with its own salt, and nowhere as text."""
     answer = api.get(MOVIES, headers=by_basic(api)).must_be(200)
     kept = api.control.kept()
     found = set(ARGON2ID.findall(kept))  # pairs: a salt, and how the hash begins
@@ -58,7 +58,7 @@ def argon2id(api):
     "credentials.set_password(name, new) after check_password(name, current)",
 )
 def changes_password(api):
-    """Bob changes his password to one of small letters: it counts at once, the old is 401."""
+    """Bob changes his password to one of small letters: it works at once, the old one is 401."""
     old, new = by_basic(api, "member"), passphrase()
     answer = ask_for_password(api, new).must_be(200, 204)
     before = api.credentials
@@ -91,12 +91,12 @@ def wrong_current(api):
     "What may be a password",
     "NIST SP 800-63B, 3.1.1.2",
     "A slow hash buys time, and no more: the first guesses are always the same.",
-    "At least 8 characters, and none of the 10,000 that are guessed first.",
+    "At least 8 characters, and none of the 10,000 most commonly guessed.",
     "password.casefold() in common_passwords()",
     after=("changes_password",),
 )
 def weak_password(api):
-    """A password of fewer than 8 characters, or one that is guessed first, is 400: `new`."""
+    """A password of fewer than 8 characters, or a commonly guessed one, is 400: `new`."""
     for weak in ("sled!", "7chars!", "casablanca", "CasaBlanca", "password"):
         must_refuse_password(api, weak, *BAD).must_name("new")
     api.get(MOVIES, headers=by_basic(api, "member")).must_be(200)
@@ -110,7 +110,7 @@ def weak_password(api):
     after=("changes_password",),
 )
 def whole_password(api):
-    """A long password counts as a whole, with its spaces: one letter less at its end is 401."""
+    """A long password counts as a whole, with its spaces: without its last letter it is 401."""
     start = passphrase()
     new = f"{start:·<100} "
     with new_password(api, new):
@@ -131,12 +131,12 @@ class as_if:  # noqa: N801 (reads as a word)
 @book.promise(
     "What may be a password",
     "OWASP, Session Management Cheat Sheet",
-    "Whoever had the old password must be out.",
-    "Delete all sessions of the user, but the one that asks.",
+    "Everyone who had the old password must be logged out.",
+    "Delete all sessions of the user, except the one that asks.",
     after=("changes_password",),
 )
 def ends_sessions(api):
-    """A new password ends all sessions of the user, but the one that asked for it."""
+    """A new password ends all sessions of the user, except the one that asked for it."""
     own, other = session(api), session(api)
     with new_password(api, passphrase(), headers=own.writes):
         who_is(api, own.reads).must_be(200)
@@ -199,12 +199,12 @@ def other_keyboard(api):
 @book.promise(
     "For hostile clients",
     "NIST SP 800-63B, 3.1.1.2",
-    "What of a user's own name, of blanks, of a password that Basic cannot carry?",
+    "What about the user's own name, blanks, or a password that Basic cannot carry?",
     tier=HARDENED,
     after=("weak_password",),
 )
 def odd_password(api):
-    """A blank password, one with characters of control, or none that is text is 400: `new`."""
+    """A blank password, one with control characters, or one that is not text is 400: `new`."""
     for odd in (" " * 12, "a\0b345678", "line\nbreak", "x" * 5000, 12345678, None, ["longenough"]):
         must_refuse_password(api, odd, *BAD).must_name("new")
     api.get(MOVIES, headers=by_basic(api, "member")).must_be(200)
@@ -232,12 +232,12 @@ def no_password_in_the_log(api):
 @book.promise(
     "For hostile clients",
     "OWASP, Cross-Site Request Forgery Prevention Cheat Sheet",
-    "A change by cookie needs its proof, also this one.",
+    "A change by cookie needs its csrf_token, and this is one.",
     tier=HARDENED,
     after=("changes_password", "cookie_alone"),
 )
 def password_by_cookie_alone(api):
-    """By the cookie alone, without its csrf_token, the password is not changed: 403."""
+    """With the cookie alone, without its csrf_token, the password is not changed: 403."""
     found = session(api)
     must_refuse_password(api, passphrase(), 403, headers=found.reads)
     api.get(MOVIES, headers=by_basic(api, "member")).must_be(200)

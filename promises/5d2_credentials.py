@@ -110,13 +110,13 @@ def api_asks_service(api):
 @book.promise(
     "A service of their own",
     "RFC 9110, 9.3.3",
-    "POST, for URLs are kept in logs.",
+    "POST, because URLs are kept in logs.",
     'POST /verifications {"name": …, "password": …} answers {"right": true}',
     control=True,
     after=("api_asks_service",),
 )
 def service_verifies(api):
-    """Who knows the shared secret asks /verifications, and hears whether a password is right."""
+    """A client with the shared secret asks /verifications whether a password is right."""
     with_service(api)
     name, password = credentials(api, "editor")
     url = f"{api.control.companion(SERVICE)}/verifications"
@@ -129,13 +129,13 @@ def service_verifies(api):
 @book.promise(
     "A service of their own",
     "RFC 6750, 3",
-    "A private port is found by whoever gets into the machine.",
+    "Anyone who gets into the machine finds a private port.",
     "hmac.compare_digest(sent, known), before each request.",
     control=True,
     after=("service_verifies",),
 )
 def service_refuses_strangers(api):
-    """Without the secret, or with another, the service tells nothing: 401."""
+    """Without the secret, or with another, the service reveals nothing: 401."""
     name, password = credentials(api, "editor")
     for headers in ({}, {"Authorization": "Bearer guessed"}, by_basic(api)):
         answer = verify(api, name, password, **headers).must_be_problem(401)
@@ -146,7 +146,7 @@ def service_refuses_strangers(api):
 @book.promise(
     "A service of their own",
     "RFC 9110, 15.6.4",
-    "Failing is not the same as wrong: what does the client hear?",
+    '"No answer" is not the same as "wrong": what is the client told?',
     "503 with Retry-After. Tokens and sessions need no password.",
     "except requests.RequestException: raise not_available()",
     control=True,
@@ -154,7 +154,7 @@ def service_refuses_strangers(api):
     after=("api_asks_service",),
 )
 def service_is_down(api):
-    """While the service is down, a password is 503, `Retry-After`; tokens and sessions go on."""
+    """While the service is down, passwords are 503, `Retry-After`; tokens and sessions work."""
     other = with_service(api)
     token, _ = own_token(other)
     found = session(other)
@@ -189,7 +189,7 @@ def grants_end(api):
 @book.promise(
     "A database of their own",
     "OWASP ASVS 5, 7.4",
-    "What a process remembers of a user, another one does not know to be over.",
+    "If a process remembers a user, it may not notice a change in another process.",
     tier=HARDENED,
     control=True,
     after=("changes_password",),
@@ -214,13 +214,13 @@ def in_each_process(api):
 @book.promise(
     "A service of their own",
     "RFC 9110, 15.5.1",
-    "The service reads JSON from the wire as well.",
+    "The service, too, reads JSON that somebody else has written.",
     tier=HARDENED,
     control=True,
     after=("service_verifies",),
 )
 def service_reads_odd_bodies(api):
-    """What is no question is refused by the service with 4xx, and never 500, nor `right`."""
+    """The service refuses a malformed question with 4xx, and never with 500 or `right`."""
     url = f"{api.control.companion(SERVICE)}/verifications"
     headers = shared_secret(api) | {"Content-Type": "application/json"}
     for body in (b"", b"{", b"[]", b'{"name": 1, "password": []}', b'{"name": "alice"}', b"\xff"):
@@ -231,13 +231,13 @@ def service_reads_odd_bodies(api):
 @book.promise(
     "A service of their own",
     "RFC 6750, 2.3",
-    "A secret in a URL is in a log.",
+    "A secret in a URL ends up in a log.",
     tier=HARDENED,
     control=True,
     after=("service_refuses_strangers",),
 )
 def service_and_its_log(api):
-    """The secret in the URL is none: 401; and neither API nor service prints it, or a password."""
+    """A secret in the URL does not count: 401; neither API nor service prints it or a password."""
     name, password = credentials(api, "editor")
     other = with_service(api)
     other.get(MOVIES, headers=by_basic(other)).must_be(200)
