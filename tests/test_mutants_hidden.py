@@ -69,6 +69,14 @@ def test_next_run_gets_ready_while_one_runs_and_ends_with_the_lab(laboratory):
     assert last.poll() is not None
 
 
+def test_process_that_has_ended_before_its_run_is_a_run_that_fails(laboratory):
+    laboratory.runners.next.kill()
+    laboratory.runners.next.wait()
+
+    assert not laboratory.try_sound().passed
+    assert laboratory.try_sound().passed
+
+
 def test_one_fault_needs_one_copy(laboratory, tmp_path):
     (tmp_path / "one").mkdir()
     with Laboratory(sys.executable, laboratory.files, 60, tmp_path / "one", 1) as small:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from contextlib import suppress
 
 from course.serving.child import apart_from_ctrl_c
 from course.setup.surroundings import for_lessons
@@ -28,6 +29,7 @@ class Runners:
             self.command,
             cwd=ROOT,
             env=for_lessons() | SURROUNDINGS,
+            bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -39,8 +41,8 @@ class Runners:
         process, self.next = self.next, self.begin()
         log.write_bytes(b"")
         wanted = {"folder": str(folder), "arguments": arguments, "log": str(log)}
-        process.stdin.write(f"{json.dumps(wanted)}\n".encode())
-        process.stdin.flush()
+        with suppress(OSError):  # it has ended: that is an outcome, too
+            process.stdin.write(f"{json.dumps(wanted)}\n".encode())
         return process
 
     def end(self):
