@@ -31,8 +31,8 @@ def holds_hash(kept):
 @book.beforehand
 def begin(control):
     """Begin to start the service, an API that asks it, and who grants what `grants_end` ends."""
-    control.begin_companion(SERVICE)
-    control.begin_another(ASKING, AUTH_SERVICE_URL=control.url_of(SERVICE))
+    if control.begin_companion(SERVICE):
+        control.begin_another(ASKING, AUTH_SERVICE_URL=control.url_of(SERVICE))
     control.begin_companion(PROVIDER)
 
 

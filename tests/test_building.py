@@ -719,6 +719,7 @@ class TestWaitingProcess:
             server.start(begin_both)
 
             assert not server.beside
+            assert not server.others
 
     def test_api_and_what_runs_beside_it_start_in_processes_that_wait(self, mine):
         with Server(write(mine, GOOD + "print('port', os.environ['PORT'], flush=True)")) as server:
@@ -745,8 +746,8 @@ class TestWaitingProcess:
 
 
 def begin_both(control):
-    control.begin_companion("auth_service")
-    control.begin_another("once more", API_KEY="another")
+    if control.begin_companion("auth_service"):
+        control.begin_another("once more", API_KEY="another")
 
 
 def until(lines, words):

@@ -233,11 +233,13 @@ class Server:
         return self.url_of(name)
 
     def begin_companion(self, name):
-        """Begin to start it, if it is there; `companion` waits until it answers."""
-        if name not in self.beside and (self.folder / name).is_dir():
+        """Begin to start it, and tell whether it is there; `companion` waits until it answers."""
+        is_there = (self.folder / name).is_dir()
+        if is_there and name not in self.beside:
             arguments = [name, str(self.ports[name])]
             app = self.start_app(arguments, self.log_of(name), **OF_COMPANIONS[name])
             self.beside[name] = app
+        return is_there
 
     def log_of(self, name):
         return self.own / f"{name}.log"
