@@ -251,7 +251,8 @@ def collection_has_one_id(api):
     )
     wanted = {film["url"].rpartition("/")[2] for film in films}
     there = {str(each.get("@id")).rpartition("/")[2] for each in members_of(found.object)}
-    found.must(there == wanted, f"the {len(films)} movies of the collection, where its @id leads")
+    leads = "where its @id leads, a URL without page and per_page"
+    found.must(there == wanted, f"the {len(films)} movies of the collection, {leads}")
 
 
 @book.promise(

@@ -147,6 +147,24 @@ def ids(wrong):
 
 @pytest.mark.parametrize("wrong", WRONG, ids=ids)
 def test_fault_breaks_the_promise_that_names_it(wrong, tmp_path):
+    told = outcomes_with(wrong, tmp_path)
+
+    assert told[wrong.promise].state == BROKEN, f"it should be seen: {states(told)}"
+    assert told[wrong.promise].promise.tier == HARDENED or not wrong.hardened
+
+
+def test_collection_that_is_named_by_the_size_of_its_pages_is_told_what_to_leave_out(tmp_path):
+    named_by_size = Wrong(
+        "3c-collection-has-one-id", PAGES, 'if "page" not in name}', 'if name != "page"}'
+    )
+
+    told = outcomes_with(named_by_size, tmp_path)["3c-collection-has-one-id"]
+
+    assert "without page and per_page" in str(told.broken)
+
+
+def outcomes_with(wrong, tmp_path):
+    """Ask a copy of the chapter that has this fault; return its outcomes by name."""
     folder = tmp_path / wrong.chapter
     left_out = shutil.ignore_patterns("instance", "tests", "__pycache__")
     shutil.copytree(ROOT / wrong.chapter, folder, ignore=left_out)
@@ -155,10 +173,7 @@ def test_fault_breaks_the_promise_that_names_it(wrong, tmp_path):
     assert wrong.old in text, "the fault does not fit: the chapter's code has changed"
     file.write_text(text.replace(wrong.old, wrong.new, 1), encoding="utf-8")
 
-    told = {o.promise.name: o for o in outcomes_of(Asked(wrong.section, folder, hardened=True))}
-
-    assert told[wrong.promise].state == BROKEN, f"it should be seen: {states(told)}"
-    assert told[wrong.promise].promise.tier == HARDENED or not wrong.hardened
+    return {o.promise.name: o for o in outcomes_of(Asked(wrong.section, folder, hardened=True))}
 
 
 def states(told):
