@@ -63,6 +63,14 @@ def mine(tmp_path):
     return tmp_path / "mine"
 
 
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 def write(folder, code):
     (folder / "app.py").write_text(FLASK + code)
     return folder
@@ -337,6 +345,20 @@ class TestApiThatDoesNotWork:
         (mine / "check.toml").write_text('start = ["python", "app.py"]')
 
         with pytest.raises(NothingToCheck, match=r"nothing answers .* after 1 seconds"):
+            outcomes_of(Asked("1a", mine))
+
+    @pytest.mark.skipif(not has_ipv6(), reason="this machine has no ::1")
+    def test_one_that_listens_elsewhere_is_told_where_to_listen(self, mine, monkeypatch):
+        monkeypatch.setattr("course.building.server.PATIENCE", 3)
+        (mine / "app.py").write_text(
+            "import os, socket\n"
+            "there = '::1', int(os.environ['PORT'])\n"
+            "server = socket.create_server(there, family=socket.AF_INET6)\n"
+            "input()\n"
+        )
+        (mine / "check.toml").write_text('start = ["python", "app.py"]')
+
+        with pytest.raises(NothingToCheck, match=r"It listens on \[::1\]: .* 127\.0\.0\.1"):
             outcomes_of(Asked("1a", mine))
 
     def test_program_that_speaks_no_http_is_told(self, mine, monkeypatch):

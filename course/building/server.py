@@ -209,9 +209,10 @@ class Server:
                 )
             if time.monotonic() > deadline:
                 said = learners_part(words, self.folder)
+                where = f" It listens on [::1]: let it listen on {HOST}." * listens(port, "::1")
                 raise NothingToCheck(
-                    f"Your API was started, and nothing answers on port {port} after {PATIENCE} "
-                    f"seconds. It printed:\n\n{indented(said or '(nothing)')}"
+                    f"Your API was started, and nothing answers on port {port} of {HOST} after "
+                    f"{PATIENCE} seconds.{where} It printed:\n\n{indented(said or '(nothing)')}"
                 )
             time.sleep(0.01)
 
@@ -346,9 +347,9 @@ def end(process):
     process.stdin.close()
 
 
-def listens(port):
+def listens(port, host=HOST):
     try:
-        socket.create_connection((HOST, port), timeout=0.5).close()
+        socket.create_connection((host, port), timeout=0.5).close()
     except OSError:
         return False
     return True
