@@ -87,6 +87,11 @@ def log_in(api, who="member", headers=None, **members):
     return api.send("POST", SESSION, who="nobody", headers=headers, json=body)
 
 
+def has_sessions(api):
+    """Tell whether one can log in for a session: without, no answer depends on a cookie."""
+    return log_in(api).status in DONE
+
+
 @needs("logs_in")
 def session(api, who="member", headers=None, **members):
     """Log in; return the Session."""

@@ -100,6 +100,12 @@ WRONG = (
         'return "public, max-age=5" if',
     ),
     Variant(
+        "4b-vary",
+        "cinema/http/negotiation.py",
+        '"Authorization", "Cookie", "Signature-Input"))',
+        '"Authorization", "Signature-Input"))',
+    ),
+    Variant(
         "4c-code-is-more-exact",
         "cinema/api/errors.py",
         "not_found(ErrorCode.MOVIE_NOT_FOUND)",

@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import json
 import re
+import secrets
 import sys
 import time
 from collections import defaultdict, deque
@@ -82,7 +83,7 @@ class Request(BaseHTTPRequestHandler):
             message.headers.append(("cache-control", "no-store"))
         for name, value in message.headers:
             self.send_header(name.lower(), value)
-        for name in ("Accept", "Authorization", "Cookie"):
+        for name in ("Accept", "Authorization"):
             self.send_header("vary", name)
         if message.status not in (204, 304):
             self.send_header("content-length", str(len(message.content)))
@@ -111,8 +112,10 @@ class Request(BaseHTTPRequestHandler):
     def who(self):
         """Return the name of the user; None for a stranger."""
         scheme, _, encoded = self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "basic":
+        if not scheme:
             return None
+        if scheme.lower() != "basic":
+            raise unknown()
         try:
             pair = base64.b64decode(encoded, validate=True).decode()
         except (binascii.Error, ValueError):
@@ -209,6 +212,7 @@ def unknown():
 def problem(refused):
     title = HTTPStatus(refused.status).phrase
     told = {"status": refused.status, "title": title, "detail": str(refused)}
+    told["request"] = secrets.token_hex(8)
     if refused.errors:
         told["errors"] = [{"name": name, "reason": why} for name, why in refused.errors.items()]
     headers = [(name.replace("_", "-"), value) for name, value in refused.headers.items()]
