@@ -163,6 +163,19 @@ def test_collection_that_is_named_by_the_size_of_its_pages_is_told_what_to_leave
     assert "without page and per_page" in str(told.broken)
 
 
+def test_reasons_that_are_only_in_the_detail_are_told_where_they_belong(tmp_path):
+    in_detail = Wrong(
+        "2a-all-at-once",
+        f"{API}/errors.py",
+        'BadRequest("Some values are wrong: see errors."), errors=error.reasons',
+        "BadRequest(str(error.reasons))",
+    )
+
+    told = outcomes_with(in_detail, tmp_path)["2a-all-at-once"]
+
+    assert 'a member "errors" with a reason for each of title' in str(told.broken)
+
+
 def outcomes_with(wrong, tmp_path):
     """Ask a copy of the chapter that has this fault; return its outcomes by name."""
     folder = tmp_path / wrong.chapter

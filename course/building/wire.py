@@ -298,9 +298,9 @@ class Answer:
         """Demand that the problem names each: by a key, a value, or a part of a pointer."""
         told = {name: value for name, value in self.object.items() if name not in OF_ALL_PROBLEMS}
         missing = [name for name in names if name not in words_of(told)]
-        promised = (
-            f"an error for each of {', '.join(names)}; there is none for {', '.join(missing)}"
-        )
+        promised = f'a member "errors" with a reason for each of {", ".join(names)}'
+        if told:
+            promised += f"; there is none for {', '.join(missing)}"
         return self.must(not missing, promised, member_line("errors"))
 
     def link(self, relation):
