@@ -24,6 +24,7 @@ SAID = {"type", "status", "title", "detail", "WWW-Authenticate"}  # no id of a r
     "Basic",
     "RFC 7617, 2",
     "The header is Authorization: Basic, and then Base64 of name:password.",
+    "The password that the check sends for alice and bob is in the variable CINEMA_PASSWORD.",
     "Decode it, part it at the first colon, find the user, and compare the password's hash.",
     "check_password_hash(user.password_hash, password)",
 )

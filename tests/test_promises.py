@@ -43,6 +43,20 @@ def test_names_are_unique():
     assert len(set(functions)) == len(functions), "`needs` and `after` find a promise by its name"
 
 
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("20-in-the-database", "DATABASE_URL"),
+        ("2a-creates", "API_KEY"),
+        ("4a1-basic-editor", "CINEMA_PASSWORD"),
+    ],
+)
+def test_hint_names_the_variable_in_which_an_api_finds_what_check_uses(name, variable):
+    promise = next(each for each in EVERY if each.name == name)
+
+    assert any(variable in hint for hint in promise.hints)
+
+
 def test_what_a_promise_waits_for_is_a_promise():
     known = {promise.check.__name__ for promise in EVERY}
 

@@ -42,6 +42,7 @@ TOML = """# How `check` starts your API. If this says nothing: as Flask does, fr
 # start = ["node", "server.js", "{port}"]    # {port}: where it must listen
 # url = "http://127.0.0.1:5001"              # or: it runs already, there
 # key = "KEY"                                # and takes this key
+# An API that `check` starts finds in its environment: PORT, DATABASE_URL, API_KEY, CINEMA_PASSWORD.
 """
 
 
