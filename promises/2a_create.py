@@ -1,5 +1,6 @@
 """2.a Create."""
 
+import gzip
 import json
 
 from course.building.promise import HARDENED, Book
@@ -17,6 +18,15 @@ from promises.films import (
 )
 
 book = Book("2a")
+WRONG_ALONE = (  # each member has a type of its own, and a rule
+    ("title", 7),
+    ("title", None),
+    ("director", "  "),
+    ("director", 7),
+    ("runtime", "153"),
+    ("year", None),
+    ("imdb_id", 1234567),
+)
 
 
 @book.promise(
@@ -103,6 +113,8 @@ def all_at_once(api):
     answer.must(is_free(api, body["imdb_id"]), "nothing kept of a movie that was refused")
     for name in ("title", "year", "runtime", "rating"):
         refused(api, film(**{name: body[name]}), name)
+    for name, value in WRONG_ALONE:
+        refused(api, film(**{name: value}), name)
 
 
 @book.promise(
@@ -117,12 +129,16 @@ def ranges(api):
     """Year: 1888 to 2100. Runtime: 1 to 100000. Texts: up to 300 characters. imdb_id: tt1234567."""
     for name, value in (
         ("title", "x" * 301),
+        ("director", "x" * 301),
         ("year", 1887),
         ("year", 2101),
         ("runtime", 0),
         ("runtime", 100_001),
         ("imdb_id", "0032976"),
         ("imdb_id", "tt123"),
+        ("imdb_id", "tt123456789"),
+        ("imdb_id", "tt1234567x"),
+        ("imdb_id", "TT1234567"),
     ):
         refused(api, film(**{name: value}), name)
     least, most = {"year": 1888, "runtime": 1}, {"year": 2100, "runtime": 100_000}
@@ -178,12 +194,13 @@ def second_imdb_id(api):
     "RFC 9110, 15.5.16",
     "Does the media type of the body say that it is JSON?",
     "Content-Type: application/json, and nothing else, is read.",
+    "request.is_json is true for all that ends in +json: compare request.mimetype.",
     after=("creates",),
 )
 def only_json(api):
-    """A body whose media type is not JSON is 415."""
+    """A body whose media type is not JSON is 415, even if it is another that ends in +json."""
     body = json.dumps(film()).encode()
-    for kind in ("text/plain", "text/csv"):
+    for kind in ("text/plain", "text/csv", "application/merge-patch+json"):
         headers = {"Content-Type": kind}
         api.send("POST", MOVIES, headers=headers, body=body).must_be_problem(415)
 
@@ -284,8 +301,46 @@ def no_unicode(api):
     after=("creates",),
 )
 def too_large(api):
-    """A body of more than 64 KiB is 413."""
+    """A body of more than 64 KiB is 413, also one in chunks, which does not tell its length."""
     api.send("POST", MOVIES, json=film(title="x" * 70_000)).must_be_problem(413)
+    chunks = iter([json.dumps(film()).encode(), *[b" " * 7_000] * 10])  # its beginning is a movie
+    headers = {"Content-Type": "application/json"}
+    api.send("POST", MOVIES, headers=headers, body=chunks).must_be_problem(413)
+
+
+@book.promise(
+    "For hostile clients",
+    "RFC 9110, 8.4 and 14.5",
+    "Which fields say that these bytes are not the whole body as it is?",
+    "json_object of the toolkit reads Content-Encoding and Content-Range.",
+    tier=HARDENED,
+    after=("creates",),
+)
+def whole_and_plain(api):
+    """A compressed body is 415, with `Accept-Encoding`; a part of a body, `Content-Range`, 400."""
+    body = json.dumps(film()).encode()
+    headers = {"Content-Type": "application/json"}
+    for packed in (gzip.compress(body), body):
+        packing = headers | {"Content-Encoding": "gzip"}
+        answer = api.send("POST", MOVIES, headers=packing, body=packed).must_be_problem(415)
+        answer.must_have("Accept-Encoding")
+    part = headers | {"Content-Range": f"bytes 0-{len(body) - 1}/{len(body)}"}
+    api.send("POST", MOVIES, headers=part, body=body).must_be_problem(*BAD)
+
+
+@book.promise(
+    "Only with the key",
+    "RFC 9110, 11.4",
+    "compare_digest() takes texts of ASCII, and bytes of any kind.",
+    "hmac.compare_digest(sent.encode(), key.encode()), if there is something after Bearer.",
+    tier=HARDENED,
+    after=("no_key",),
+)
+def odd_key(api):
+    """A key that is not ASCII, and none at all after `Bearer`, are 401 and never 500."""
+    for sent in ("Bearer", "Bearer ", "Bearer \xe9", "Bearer a b", "Bearer ="):
+        answer = api.send("POST", MOVIES, headers={"Authorization": sent}, json=film())
+        answer.must_be_problem(401).must_have("WWW-Authenticate")
 
 
 @book.promise(
@@ -329,7 +384,10 @@ def survives_a_kill(api):
     after=("creates",),
 )
 def whole_float(api):
-    """A year of 1927.0 is a whole number: 201, and it comes back as 1927. 1927.5 is not."""
-    text = json.dumps(film(year=4711)).replace("4711", "1927.0")
-    post_text(api, text).must_be(201).must_have_members({"year": 1927})
-    refused(api, film(year=1927.5), "year")
+    """A year of 1927.0 or 1.927e3 is a whole number, and comes back as 1927. 1927.5 is not."""
+    for written in ("1927.0", "1.927e3"):
+        text = json.dumps(film(year=4711)).replace("4711", written)
+        answer = post_text(api, text).must_be(201).must_have_members({"year": 1927})
+        answer.must(isinstance(answer.object["year"], int), '"year": 1927', r'^\s*"year"')
+    for name, value in (("year", 1927.5), ("runtime", 153.5)):
+        refused(api, film(**{name: value}), name)

@@ -1,8 +1,10 @@
 """2.b Read."""
 
+from urllib.parse import quote
+
 from course.building.promise import HARDENED, YOUR_TURN, Book
 from course.building.wire import member_line, words_of
-from promises.films import BAD, MOVIES, a_director, create
+from promises.films import BAD, MOVIES, a_director, create, film
 
 book = Book("2b")
 SORTS = ("id", "title", "director", "year", "runtime")
@@ -59,6 +61,8 @@ def by_title(api):
     must_list(
         answer, [each for each in films if "lph" in each["title"]], "the two movies called alpha"
     )
+    part = listed(api, name, "&q=Director")
+    part.must(not ids(part), "no movie: that is a part of the director's name, and of no title")
 
 
 @book.promise(
@@ -97,6 +101,32 @@ def sorts(api):
     for sort in SORTS:
         answer = listed(api, name, f"&sort={sort}")
         answer.must(len(ids(answer)) == len(films), "all five movies, whatever the order")
+    numbers = ids(listed(api, name, "&sort=id"))
+    for query, wanted in (("", numbers), ("&sort=-id", numbers[::-1])):
+        answer = listed(api, name, query)
+        answer.must(ids(answer) == wanted, f"by id: {wanted}")
+    wanted = [titles_in_order(films, key) for key in (str, str.lower)]  # capitals first, or mixed
+    for minus in ("", "-"):
+        answer = listed(api, name, f"&sort={minus}title")
+        got = [movie["title"] for movie in answer.object["movies"]][:: -1 if minus else 1]
+        answer.must(got in wanted, f"{minus}title: {wanted[1]}, {'down' if minus else 'up'}wards")
+    must_sort_directors(api)
+
+
+def titles_in_order(films, key):
+    return sorted((each["title"] for each in films), key=key)
+
+
+def must_sort_directors(api):
+    """Demand the order of directors, of movies that have a word of their title in common."""
+    word = film()["title"].partition(" ")[2]
+    names = [f"Director {letter}" for letter in "BAC"]
+    for name in names:
+        create(api, title=f"Check {word}", director=name)
+    for minus, wanted in (("", sorted(names)), ("-", sorted(names)[::-1])):
+        answer = api.get(f"{MOVIES}?q={word}&sort={minus}director").must_be(200)
+        got = [movie["director"] for movie in answer.object["movies"] if movie["director"] in names]
+        answer.must(got == wanted, f"director: {wanted}, in this order")
 
 
 @book.promise(
@@ -112,6 +142,8 @@ def pages(api):
     answer = listed(api, name, "&per_page=2&page=2")
     answer.must(len(ids(answer)) == 2, "two movies")
     answer.must_have_members({"page": 2, "per_page": 2, "total": len(films)})
+    answer = api.get(MOVIES).must_be(200).must_have_members({"page": 1, "per_page": 20})
+    answer.must(len(ids(answer)) <= 20, "20 movies, as nobody has asked for more")
 
 
 @book.promise(
@@ -181,6 +213,7 @@ def first_and_last(api):
     "RFC 8288, section 3",
     "Which arguments did the client send? A link repeats them all, with another page.",
     'urlencode(request.args.to_dict() | {"page": number})',
+    "A value may have a & in it, or an é: in a URL they are %26 and %C3%A9. urlencode knows.",
     after=("first_and_last", "by_year", "by_title", "sorts"),
 )
 def links_ask_the_same(api):
@@ -195,6 +228,12 @@ def links_ask_the_same(api):
         around = {"first": 0, "prev": 0, "last": -1} | ({"next": 2} if len(found) > 2 else {})
         for rel, at in around.items():
             must_ask_the_same(api, answer, rel, len(found), found[at])
+    title = f"Ham & éggs + {film()['title']}"
+    movie, _ = create(api, title=title)
+    create(api, title="Ham and Eggs")  # for a link that ends in q=Ham
+    answer = api.get(f"{MOVIES}?q={quote(title, safe='')}&per_page=1").must_be(200)
+    for rel in ("first", "last"):
+        must_ask_the_same(api, answer, rel, 1, movie)
 
 
 def must_ask_the_same(api, answer, rel, total, movie):
@@ -234,7 +273,8 @@ def at_most_a_hundred(api):
     if answer.status not in BAD:
         answer.must_be(200)
         answer.must(len(ids(answer)) <= 100, "100 movies at most")
-        answer.must(answer.object.get("per_page", 100) <= 100, "per_page: 100", r'^\s*"per_page"')
+        answer.must(answer.object.get("per_page", 100) == 100, "per_page: 100", r'^\s*"per_page"')
+    api.get(f"{MOVIES}?per_page=100").must_be(200).must_have_members({"per_page": 100})
 
 
 @book.promise(
@@ -248,6 +288,7 @@ def junk_is_refused(api):
     """Arguments that cannot be understood are 400, and all of them are named at once."""
     answer = api.get(f"{MOVIES}?page=two&per_page=0&year=MCMXL&sort=price").must_be_problem(*BAD)
     answer.must_name("page", "per_page", "year", "sort")
+    api.get(f"{MOVIES}?page=0").must_be_problem(*BAD).must_name("page")
 
 
 @book.promise(
@@ -259,7 +300,9 @@ def junk_is_refused(api):
 )
 def given_twice(api):
     """An argument that is given twice is 400; one that the list does not know is ignored."""
-    api.get(f"{MOVIES}?page=1&page=2").must_be_problem(*BAD).must_name("page")
+    for name, one, two in (("page", 1, 2), ("year", 1930, 1940), ("director", "A", "B")):
+        answer = api.get(f"{MOVIES}?{name}={one}&{name}={two}").must_be_problem(*BAD)
+        answer.must_name(name)
     api.get(f"{MOVIES}?colour=blue").must_be(200)
 
 
@@ -271,10 +314,17 @@ def given_twice(api):
     tier=HARDENED,
 )
 def huge_numbers(api):
-    """A page number of thirty digits is an empty page, or refused, and never a 500."""
+    """A page of thirty digits is empty, or refused, and no 500; 1_000 and ٣ are always 400."""
     for number in ("9" * 30, "9223372036854775807", "-1", "1e3", "%D9%A3"):
         answer = api.get(f"{MOVIES}?page={number}")
         answer.must(answer.status in (200, *BAD), "200 with an empty list, or 400", r"^HTTP/1\.1 ")
+    for name, written in (
+        ("page", "%D9%A3"),
+        ("page", "1_000"),
+        ("year", "1_930"),
+        ("page", "%2B1"),
+    ):
+        api.get(f"{MOVIES}?{name}={written}").must_be_problem(*BAD).must_name(name)
 
 
 @book.promise(
@@ -292,6 +342,25 @@ def as_text(api):
     lines = answer.text.strip().splitlines()
     good = len(lines) == len(films) and all(any(f["title"] in x for x in lines) for f in films)
     answer.must(good, "five lines, each with the title of one movie")
+
+
+@book.promise(
+    "`serialize=True` or `False`",
+    "RFC 9110, 8.3",
+    "Both views ask for it: the list, and the movie alone.",
+    "One of true and false; any other word is an error, not a default.",
+    after=("as_text", "junk_is_refused"),
+    tier=HARDENED,
+)
+def serialize_is_a_flag(api):
+    """?serialize=false shows one movie as text, too; what is neither true nor false is 400."""
+    movie, url = create(api)
+    answer = api.get(f"{url}?serialize=false").must_be(200)
+    answer.must(answer.media_type == "text/plain", "Content-Type: text/plain", "(?i)^Content-Type")
+    answer.must(movie["title"] in answer.text, f"a line with {movie['title']}")
+    for target in (MOVIES, url):
+        refusal = api.get(f"{target}?serialize=perhaps").must_be_problem(*BAD)
+        refusal.must_name("serialize")
 
 
 @book.promise(

@@ -84,11 +84,14 @@ def put_creates_no_movie(api):
     after=("put_replaces",),
 )
 def put_back(api):
-    """A movie can be put back as it was read, with its id and url; another id in it is 400."""
+    """A movie can be put back as it was read, with id and url; another id or url in it is 400."""
     movie, url = create(api)
     api.send("PUT", url, json=movie).must_be(*DONE)
     must_show(api.get(url).must_be(200), movie)
-    api.send("PUT", url, json=movie | {"id": 987654321}).must_be_problem(*BAD).must_name("id")
+    for member, other in (("id", 987654321), ("url", NOBODYS)):
+        values = movie | {"title": "Contradicted", member: other}
+        api.send("PUT", url, json=values).must_be_problem(*BAD).must_name(member)
+    must_show(api.get(url).must_be(200), movie)
 
 
 @book.promise(
@@ -101,7 +104,9 @@ def put_back(api):
 def put_creates_watchlist(api):
     """PUT to a new name creates a watchlist: 201. PUT again replaces it: 200."""
     url = f"{LISTS}/{name()}"
-    api.send("PUT", url, json={"title": "Friday"}).must_be(201)
+    answer = api.send("PUT", url, json={"title": "Friday"}).must_be(201)
+    location = answer.leads_to(answer.headers.get("Location", url))  # without it, it is this URL
+    answer.must(location == answer.leads_to(url), f"Location: {url}", "(?i)^location:")
     api.get(url).must_be(200).must_have_members({"title": "Friday"})
     api.send("PUT", url, json={"title": "Saturday"}).must_be(*DONE)
     api.get(url).must_be(200).must_have_members({"title": "Saturday"})
@@ -163,17 +168,23 @@ def watchlist_movies_are_replaced(api):
 def watchlist_rules(api):
     """A wrong name, no title, a movie twice or an unknown movie is 400; nothing is stored."""
     movie = create(api)[0]["id"]
-    url = f"{LISTS}/{name()}"
+    called = name()
+    url = f"{LISTS}/{called}"
     for body, wrong in (
         ({"movies": []}, "title"),
         ({"title": "F", "movies": [movie, movie]}, "movies"),
         ({"title": "F", "movies": [987654321]}, "movies"),
         ({"title": "F", "movies": "3"}, "movies"),
+        ({"title": 7}, "title"),
     ):
         api.send("PUT", url, json=body).must_be_problem(*BAD).must_name(wrong)
         api.get(url).must_be_problem(404)
-    for odd in ("Friday", "a--b", "x" * 65):
+    for odd in ("Friday", "a--b", "a-", "a_b", "%C3%A9", "x" * 65):
         api.send("PUT", f"{LISTS}/{odd}", json={"title": "F"}).must_be_problem(*BAD, 404)
+    known = put_watchlist(api, "Friday", [movie], called=f"{called}-".ljust(64, "x"))
+    wrong = {"title": "Half", "movies": [987654321]}
+    api.send("PUT", known, json=wrong).must_be_problem(*BAD)
+    api.get(known).must_be(200).must_have_members({"title": "Friday", "movies": [movie]})
 
 
 @book.promise(
@@ -223,6 +234,7 @@ def patch_null(api):
     patch(api, url, {"imdb_id": None}).must_be(*DONE)
     api.get(url).must_be(200).must_have_members({"imdb_id": None, "title": movie["title"]})
     patch(api, url, {"title": None, "year": 1950}).must_be_problem(*BAD).must_name("title")
+    patch(api, url, {"title": "Half", "year": "1950"}).must_be_problem(*BAD).must_name("year")
     api.get(url).must_be(200).must_have_members({"title": movie["title"], "year": movie["year"]})
 
 
@@ -320,11 +332,12 @@ def prefer(api):
     """Prefer: return=minimal is answered with 204, return=representation with 200 and the movie."""
     _, url = create(api)
     minimal, whole = {"Prefer": "return=minimal"}, {"Prefer": "return=representation"}
-    answer = api.send("PUT", url, headers=minimal, json=film()).must_be(204)
-    answer.must(not answer.content, "no body")
     body = film()
-    answer = api.send("PUT", url, headers=whole, json=body).must_be(200)
-    answer.must_have_members(body)
+    for method in ("PUT", "PATCH"):
+        answer = api.send(method, url, headers=minimal, json=body).must_be(204)
+        answer.must(not answer.content, "no body")
+        answer = api.send(method, url, headers=whole, json=body).must_be(200)
+        answer.must_have_members(body)
 
 
 @book.promise(
@@ -380,6 +393,122 @@ def one_creates(api):
         answer.must_be(201, *DONE)
     created = sum(answer.status == 201 for answer in answers)
     answers[0].must(created == 1, f"201 once, not {created} times")
+
+
+@book.promise(
+    "200 or 204: the client chooses",
+    "RFC 7240, 3",
+    "A client may wish; how does it learn that its wish was heard?",
+    "Preference-Applied: return=minimal. And a 201 stays a 201, with its Location.",
+    tier=HARDENED,
+    after=("prefer", "put_creates_watchlist"),
+)
+def preference_applied(api):
+    """`Preference-Applied` confirms what was preferred; without `Prefer`, PUT and PATCH are 200."""
+    _, url = create(api)
+    watchlist, body = put_watchlist(api), film()
+    for wish, status in (("minimal", 204), ("representation", 200)):
+        headers = {"Prefer": f"return={wish}"}
+        for method, target, values in (
+            ("PUT", url, body),
+            ("PATCH", url, body),
+            ("PUT", watchlist, {"title": "F"}),
+            ("PATCH", watchlist, {"title": "F"}),
+        ):
+            answer = api.send(method, target, headers=headers, json=values).must_be(status)
+            answer.must_have("Preference-Applied", f"return={wish}")
+    for method in ("PUT", "PATCH"):
+        api.send(method, url, json=body).must_be(200).must_have_members(body)
+    headers = {"Prefer": "return=minimal"}
+    answer = api.send("POST", MOVIES, headers=headers, json=film()).must_be(201)
+    answer.must_have("Location")
+
+
+@book.promise(
+    "PATCH changes a part",
+    "RFC 5789, section 3.1",
+    "The toolkit adds it: methods.init_app(app).",
+    tier=HARDENED,
+    after=("other_patch",),
+)
+def options_names_patches(api):
+    """OPTIONS names in `Accept-Patch` what PATCH reads. PUT does not read it: 415, no change."""
+    movie, url = create(api)
+    for target in (url, put_watchlist(api)):
+        answer = api.send("OPTIONS", target).must_be(200, 204)
+        answer.must_have("Accept-Patch", r"application/merge-patch\+json")
+    body = json.dumps(film()).encode()
+    api.send("PUT", url, headers=MERGE, body=body).must_be_problem(415)
+    must_show(api.get(url).must_be(200), movie)
+
+
+@book.promise(
+    "Send back what you read",
+    "RFC 7396",
+    "A patch may repeat what the URL says, too; it may not contradict it.",
+    tier=HARDENED,
+    after=("put_back", "patch_changes", "put_creates_watchlist"),
+)
+def contradicts_its_url(api):
+    """PATCH with another id, or a watchlist's body with another name, is 400, and no change."""
+    movie, url = create(api)
+    watchlist, other = f"{LISTS}/{name()}", name()
+    api.send("PUT", watchlist, json={"title": "F", "name": other}).must_be_problem(*BAD)
+    for each in (watchlist, f"{LISTS}/{other}"):
+        api.get(each).must_be_problem(404)
+    patch(api, url, {"id": movie["id"]}).must_be(*DONE)
+    for other in (987654321, f"{movie['id']}", True):
+        patch(api, url, {"id": other, "year": 1950}).must_be_problem(*BAD).must_name("id")
+    must_show(api.get(url).must_be(200), movie)
+
+
+@book.promise(
+    "Which lists are valid",
+    "RFC 8259",
+    "true is 1 for Python, and SQLite counts to 2**63 - 1 only.",
+    "Is the list counted before the database is asked?",
+    tier=HARDENED,
+    after=("watchlist_rules",),
+)
+def ids_of_movies(api):
+    """In `movies`, true, a text, a list or 2**64 is 400; so are more than 100 movies."""
+    url = f"{LISTS}/{name()}"
+    movie = create(api)[0]["id"]
+    some = [each["id"] for page in (1, 2) for each in page_of_movies(api, page)]
+    while len(some) < 101:
+        some.append(create(api)[0]["id"])
+    for movies in ([True], [f"{movie}"], [2**64], [0], [None], [[movie]], some[:101]):
+        body = {"title": "F", "movies": movies}
+        api.send("PUT", url, json=body).must_be_problem(*BAD).must_name("movies")
+        api.get(url).must_be_problem(404)
+    api.send("PUT", url, json={"title": "F", "movies": some[:100]}).must_be(201)
+    api.get(url).must_be(200).must_have_members({"movies": some[:100]})
+
+
+def page_of_movies(api, number):
+    return api.get(f"{MOVIES}?per_page=100&page={number}").must_be(200).object["movies"]
+
+
+@book.promise(
+    "The list of watchlists",
+    "RFC 8288",
+    "PageQuery, link_header and total: the list of movies has them already.",
+    after=("lists_watchlists",),
+    tier=HARDENED,
+)
+def pages_of_watchlists(api):
+    """The list of watchlists has pages: `page`, `per_page`, `total`, and `Link`; junk is 400."""
+    for _ in range(3):
+        put_watchlist(api)
+    answer = api.get(f"{LISTS}?per_page=2&page=2").must_be(200)
+    answer.must_have_members({"page": 2, "per_page": 2})
+    shown, total = answer.object.get("watchlists"), answer.object.get("total")
+    answer.must(0 < len(shown) <= 2, "two watchlists at most")
+    answer.must(total == len(all_watchlists(api)), '"total": how many there are in all')
+    answer.must(answer.link("first") and answer.link("last"), "links first and last", "(?i)^link:")
+    answer.must(answer.link("prev"), 'a link with rel="prev"', "(?i)^link:")
+    refusal = api.get(f"{LISTS}?page=two&per_page=0").must_be_problem(*BAD)
+    refusal.must_name("page", "per_page")
 
 
 @book.promise(

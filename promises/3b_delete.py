@@ -47,7 +47,8 @@ def second_delete(api):
 def delete_needs_credentials(api):
     """DELETE without credentials is 401, and the movie stays."""
     _, url = create(api)
-    api.send("DELETE", url, who="nobody").must_be_problem(401)
+    for target in (url, f"{MOVIES}/987654321"):  # whether it is there, too, is told later
+        api.send("DELETE", target, who="nobody").must_be_problem(401)
     api.get(url).must_be(200)
 
 
@@ -116,12 +117,16 @@ def must_list_movies(api, called, movies):
     after=("put_creates_watchlist",),
 )
 def deletes_watchlist(api):
-    """DELETE of a watchlist is 204, and its movies stay."""
+    """DELETE of a watchlist is 204, its movies stay, and its name can be used again."""
     movie, movie_url = create(api)
-    url = put_watchlist(api, movies=[movie["id"]])
+    called = name()
+    url = put_watchlist(api, movies=[movie["id"]], called=called)
     api.send("DELETE", url).must_be(204)
     api.get(url).must_be_problem(404)
+    api.send("DELETE", url).must_be_problem(404)
     api.get(movie_url).must_be(200)
+    put_watchlist(api, called=called)
+    api.get(url).must_be(200).must_have_members({"movies": []})
 
 
 @book.promise(

@@ -1,7 +1,7 @@
 """3.c Hypermedia: HATEOAS with JSON-LD."""
 
 from course.building.promise import HARDENED, Book
-from promises.films import MOVIES, create
+from promises.films import BAD, MOVIES, create, film, is_free
 from promises.json_ld import (
     HYDRA,
     LD,
@@ -169,6 +169,8 @@ def operations(api):
     must_mean(api, answer, answer.object, f"{HYDRA}operation", f"{SCHEMA}potentialAction")
     answer = api.get(url, LD).must_be(200)
     answer.must('"DELETE"' not in answer.text, "no operation: this client may change nothing")
+    answer = api.get(url, LD | {"Authorization": "Bearer guessed"}).must_be(200, 401)
+    answer.must('"DELETE"' not in answer.text, "no operation: that is not the key")
 
 
 @book.promise(
@@ -314,6 +316,103 @@ def weights(api):
     ):
         answer = api.get(url, {"Accept": accept}).must_be(200)
         answer.must(answer.media_type == kind, f"Content-Type: {kind}", "(?i)^Content-Type")
+
+
+@book.promise(
+    "What can be done",
+    "Hydra Core Vocabulary, 5.3",
+    "document() adds the operations to each thing: a list, a watchlist and a movie.",
+    "A new movie is created by a POST to the list.",
+    tier=HARDENED,
+    after=("operations", "collection", "put_creates_watchlist"),
+)
+def operations_elsewhere(api):
+    """A list offers POST, and a watchlist PUT, PATCH and DELETE; without the key, nothing."""
+    for url, methods in ((MOVIES, {"POST"}), (put_watchlist(api), {"PUT", "PATCH", "DELETE"})):
+        answer = api.get(url, LD, who="editor").must_be(200)
+        missing = ", ".join(sorted(methods - offered(answer, contexts_of(api, answer))))
+        answer.must(not missing, f"an operation with each method of these: {missing}")
+        answer = api.get(url, LD).must_be(200)
+        found = offered(answer, contexts_of(api, answer))
+        answer.must(not found, "no operation: this client may change nothing")
+
+
+@book.promise(
+    "From the front door",
+    "Hydra Core Vocabulary, 5",
+    "offer(blueprint, JSON, JSON_LD) belongs to this blueprint, too, and to that of watchlists.",
+    tier=HARDENED,
+    after=("json_ld", "collection", "door_leads_to_watchlists"),
+)
+def door_in_json_ld(api):
+    """In JSON-LD, too, GET / leads to both lists, and the watchlists are a list of ItemLists."""
+    put_watchlist(api)
+    answer = api.get("/", LD).must_be(200)
+    answer.must_have("Content-Type", r"^application/ld\+json")
+    for list_name in ("movies", "watchlists"):
+        url = answer.object.get(list_name)
+        answer.must(isinstance(url, str), f'a member "{list_name}" that is a URL')
+        found = api.get(answer.leads_to(url), LD).must_be(200)
+        found.must_have("Content-Type", r"^application/ld\+json")
+    members = members_of(found.object)
+    good = members and all(each.get("@id") and "ItemList" in kinds_of(each) for each in members)
+    found.must(good, 'each "member" with an "@id", and "@type": "ItemList"')
+
+
+@book.promise(
+    "The client asks for it",
+    "RFC 9110, 12.5.1",
+    "What if the URL wants text, and Accept does not? Nobody gets what they cannot read.",
+    "offer(..., to_readers=(TEXT,), in_url=text_in_url)",
+    tier=HARDENED,
+    after=("not_acceptable", "as_text"),
+)
+def text_as_well(api):
+    """Accept: text/plain gets text; ?serialize=false with Accept: application/json is 406."""
+    _, url = create(api)
+    for target in (url, f"{MOVIES}?per_page=1"):
+        answer = api.get(target, {"Accept": "text/plain"}).must_be(200)
+        answer.must_have("Content-Type", "^text/plain")
+        answer.must(not answer.text.startswith("{"), "lines of text, not JSON")
+        mark = "&" if "?" in target else "?"
+        wanted = f"{target}{mark}serialize=false"
+        api.get(wanted, {"Accept": "application/json"}).must_be_problem(406)
+
+
+@book.promise(
+    "The client asks for it",
+    "RFC 9110, 15.5.7",
+    "Is Accept read before the view runs, whatever the method?",
+    tier=HARDENED,
+    after=("not_acceptable",),
+)
+def not_done(api):
+    """POST, PUT and PATCH are 406, too, if the answer could not be sent, and nothing is done."""
+    movie, url = create(api)
+    for accept in ("image/png", "text/plain"):  # text is for those who read
+        body, headers = film(), {"Accept": accept}
+        for method, target in (("POST", MOVIES), ("PUT", url), ("PATCH", url)):
+            api.send(method, target, headers=headers, json=body).must_be_problem(406)
+        answer = api.get(url)
+        answer.must(answer.object == movie, "the movie, as it was")
+        answer.must(is_free(api, body["imdb_id"]), "nothing created by a POST that was 406")
+
+
+@book.promise(
+    "Try to break it",
+    "RFC 9110, 8.3",
+    "JSON-LD is for reading: what is sent stays plain JSON, and @id is no member of it.",
+    tier=HARDENED,
+    after=("json_ld", "put_back"),
+)
+def sent_stays_plain(api):
+    """A PUT with the members of JSON-LD is 400, and names the unknown ones: @id, @type."""
+    movie, url = create(api)
+    seen = api.get(url, LD).must_be(200).object
+    values = {name: value for name, value in seen.items() if name in movie or name[0] == "@"}
+    api.send("PUT", url, json=values).must_be_problem(*BAD).must_name("@id", "@type")
+    answer = api.get(url)
+    answer.must(answer.object == movie, f"no change: {movie}")
 
 
 @book.promise(

@@ -14,6 +14,7 @@ from promises.users import (
     list_of_bob,
     list_to_make,
 )
+from promises.watchlists import LISTS
 
 book = Book("4a1")
 MOST_GUESSES = 60
@@ -74,9 +75,10 @@ def basic_challenge(api):
     after=("basic_editor",),
 )
 def wrong_password(api):
-    """A wrong password is 401, even where nobody needs one, such as GET."""
+    """A wrong password is 401, even where nobody needs one: GET, also of / and /v1/nothing."""
     _, url = create(api)
-    for method, target in (("GET", url), ("GET", MOVIES), ("DELETE", url)):
+    reads = [("GET", each) for each in (url, MOVIES, LISTS, "/", "/v1/nothing")]
+    for method, target in (*reads, ("DELETE", url)):
         answer = api.send(method, target, headers=by_wrong_password()).must_be_problem(401)
         answer.must_have("WWW-Authenticate", "basic")
     known(api, url)

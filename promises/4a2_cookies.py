@@ -4,12 +4,23 @@ import secrets
 from urllib.parse import urlsplit
 
 from course.building.promise import HARDENED, YOUR_TURN, Book
-from promises.films import MOVIES
-from promises.users import DONE, SESSION, cookies_of, list_to_make, log_in, session, who_is
+from promises.films import BAD, MOVIES, film
+from promises.users import (
+    DONE,
+    SESSION,
+    cookies_of,
+    credentials,
+    list_of_bob,
+    list_to_make,
+    log_in,
+    session,
+    who_is,
+)
 
 book = Book("4a2")
 NO_SESSION = 404, 401
 EVIL = "https://evil.example"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # what another site's form sends
 
 
 @book.promise(
@@ -83,10 +94,11 @@ def cookie_says_who(api):
     "hmac.compare_digest(sent.encode(), csrf_token(token).encode())",
 )
 def cookie_writes(api):
-    """With the cookie and its `X-CSRF-Token`, Bob creates a watchlist: 201."""
+    """With the cookie and its `X-CSRF-Token`, Bob creates a watchlist: 201; a movie is 403."""
     found = session(api)
     url, body = list_to_make()
     api.send("PUT", url, who="nobody", headers=found.writes, json=body).must_be(201)
+    api.send("POST", MOVIES, who="nobody", headers=found.writes, json=film()).must_be_problem(403)
 
 
 @book.promise(
@@ -94,16 +106,23 @@ def cookie_writes(api):
     "OWASP, Cross-Site Request Forgery Prevention Cheat Sheet",
     "A form of another site brings the cookie, and no X-CSRF-Token.",
     "403: we know who it is, and do not believe that they want it.",
-    after=("cookie_writes",),
+    after=("cookie_writes", "basic_member"),
 )
 def cookie_alone(api):
     """With the cookie alone, or a guessed `X-CSRF-Token`, a change is 403; nothing happens."""
     found = session(api)
     url, body = list_to_make()
-    for guess in ({}, {"X-CSRF-Token": ""}, {"X-CSRF-Token": secrets.token_hex(32)}):
+    guesses = "", secrets.token_hex(32), found.csrf_token[:8]
+    for guess in ({}, FORM, *({"X-CSRF-Token": each} for each in guesses)):
         answer = api.send("PUT", url, who="nobody", headers=found.reads | guess, json=body)
         answer.must_be_problem(403)
     api.get(url).must_be(404)
+    made, before = list_of_bob(api)
+    for method, options in (("PUT", {"json": body}), ("PATCH", {"json": body}), ("DELETE", {})):
+        answer = api.send(method, made, who="nobody", headers=found.reads, **options)
+        answer.must_be_problem(403)
+    after = api.get(made).must_be(200)
+    after.must(after.object == before, f"nothing changed: {before}")
 
 
 @book.promise(
@@ -115,8 +134,10 @@ def cookie_alone(api):
     after=("cookie_writes",),
 )
 def logout(api):
-    """DELETE /v1/session ends it: after that, a copy of the cookie is worth nothing."""
+    """DELETE /v1/session, with the csrf_token, ends it: then a copy of the cookie is worthless."""
     found = session(api)
+    api.send("DELETE", SESSION, who="nobody", headers=found.reads).must_be_problem(403)
+    who_is(api, found.reads).must_be(200)
     api.send("DELETE", SESSION, who="nobody", headers=found.writes).must_be(204, 200)
     who_is(api, found.reads).must_be_problem(*NO_SESSION)
     url, body = list_to_make()
@@ -232,11 +253,12 @@ def login_ends_the_one_before(api):
     after=("cookie_alone",),
 )
 def csrf_token_of_another(api):
-    """The csrf_token of another session is not accepted."""
+    """The csrf_token of another session is 403; so is one that is not ASCII, and never 500."""
     mine, other = session(api, "member"), session(api, "editor")
     url, body = list_to_make()
-    headers = mine.reads | {"X-CSRF-Token": other.csrf_token}
-    api.send("PUT", url, who="nobody", headers=headers, json=body).must_be_problem(403)
+    for sent in (other.csrf_token, "\xe9"):
+        headers = mine.reads | {"X-CSRF-Token": sent}
+        api.send("PUT", url, who="nobody", headers=headers, json=body).must_be_problem(403)
     api.get(url).must_be(404)
 
 
@@ -251,3 +273,26 @@ def login_from_another_site(api):
     """A login that another site has caused is 403, and sets no session."""
     for headers in ({"Origin": EVIL}, {"Sec-Fetch-Site": "cross-site"}):
         log_in(api, headers=headers).must_be_problem(403)
+
+
+@book.promise(
+    "A session is a resource",
+    "RFC 9110, 15.5.1",
+    "These members, all of them text, and no others.",
+    "texts(json_object(), 'name', 'password') raises one error with all reasons.",
+    tier=HARDENED,
+    after=("logs_in",),
+)
+def login_of_two_texts(api):
+    """A login is a name and a password, both text, and nothing else: 400, and all is named."""
+    name, password = credentials(api, "member")
+    for body, wrong in (
+        ({}, ("name", "password")),
+        ({"name": name}, ("password",)),
+        ({"name": name, "password": 7}, ("password",)),
+        ({"name": [name], "password": None}, ("name", "password")),
+        ({"name": name, "password": password, "role": "editor"}, ("role",)),
+    ):
+        answer = api.send("POST", SESSION, who="nobody", json=body).must_be_problem(*BAD)
+        answer.must_name(*wrong)
+    api.send("POST", SESSION, who="nobody", json=[name, password]).must_be_problem(*BAD)

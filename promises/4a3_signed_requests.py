@@ -9,7 +9,7 @@ from promises.films import MOVIES, create, film, is_free, known
 from promises.users import COVERED, KEY, by_basic, send_signed, signed, signing_key
 
 book = Book("4a3")
-LONG = 3600  # seconds
+LONG = 400  # seconds: more than five minutes
 
 
 @book.promise(
@@ -20,6 +20,7 @@ LONG = 3600  # seconds
 )
 def gets_key(api):
     """POST /v1/signing-key gives the user a key: its `keyid`, and 32 random bytes in Base64."""
+    api.send("POST", KEY, who="nobody").must_be_problem(401)
     answer = api.send("POST", KEY, who="nobody", headers=by_basic(api)).must_be(201, 200)
     keyid, key = answer.object.get("keyid"), answer.object.get("key")
     answer.must(isinstance(keyid, str) and keyid, 'a "keyid"')
@@ -38,10 +39,14 @@ def gets_key(api):
     'hmac.compare_digest(hmac.digest(key, base, "sha256"), signature.value)',
 )
 def signed_request(api):
-    """A signed POST creates a movie: 201, without a password or anything else that is secret."""
+    """A signed POST creates a movie: 201, without a secret in it. Signed by Bob, it is 403."""
     key = signing_key(api)
     body = film()
     send_signed(api, signed(api, key, "POST", MOVIES, body), "POST", MOVIES, body).must_be(201)
+    key = signing_key(api, "member")
+    body = film()
+    fields = signed(api, key, "POST", MOVIES, body)
+    send_signed(api, fields, "POST", MOVIES, body).must_be_problem(403)
 
 
 @book.promise(
@@ -108,12 +113,12 @@ def sent_again(api):
     after=("signed_request",),
 )
 def old_signature(api):
-    """A signature of an hour ago is 401, and so is one of an hour from now."""
+    """A signature older than five minutes, or of the future, is 401, also for a GET of /."""
     key = signing_key(api)
     for created in (int(time.time()) - LONG, int(time.time()) + LONG):
-        body = film()
-        fields = signed(api, key, "POST", MOVIES, body, created=created)
-        send_signed(api, fields, "POST", MOVIES, body).must_be_problem(401)
+        for method, target, body in (("POST", MOVIES, film()), ("GET", "/", None)):
+            fields = signed(api, key, method, target, body, created=created)
+            send_signed(api, fields, method, target, body).must_be_problem(401)
 
 
 @book.promise(
@@ -155,10 +160,10 @@ def next_key(api):
 def nonce_again(api):
     """A new signature with the nonce of another request is 401."""
     key = signing_key(api)
-    nonce = secrets.token_hex(8)
-    for status in (201, 401):
+    nonce, now = secrets.token_hex(8), int(time.time())
+    for status, created in ((201, now - 2), (401, now)):
         body = film()
-        fields = signed(api, key, "POST", MOVIES, body, nonce=nonce)
+        fields = signed(api, key, "POST", MOVIES, body, nonce=nonce, created=created)
         send_signed(api, fields, "POST", MOVIES, body).must_be(status)
 
 
@@ -250,5 +255,8 @@ def says_what_to_sign(api):
     """A 401 says in `Accept-Signature` what to cover, and asks for `created` and a `nonce`."""
     answer = api.send("POST", MOVIES, who="nobody", json=film()).must_be_problem(401)
     wish = answer.must_have("Accept-Signature")
+    other = api.send("POST", MOVIES, who="nobody", json=film()).must_be_problem(401)
+    anew = other.must_have("Accept-Signature") != wish
+    other.must(anew, "another nonce for each request", "(?i)^accept-signature:")
     for part in ('"@method"', '"@path"', '"content-digest"', "created", "nonce"):
         answer.must(part in wish, f"{part} in Accept-Signature", "(?i)^accept-signature:")

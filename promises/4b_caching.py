@@ -3,8 +3,9 @@
 import re
 
 from course.building.promise import HARDENED, Book, needs
-from promises.films import MOVIES, at_once, create, film, known
+from promises.films import BAD, MOVIES, at_once, create, film, known
 from promises.users import by_basic, has_sessions, list_to_make
+from promises.watchlists import LISTS, put_watchlist
 
 book = Book("4b")
 CHANGED, MOVED = (200, 204), 412
@@ -100,6 +101,7 @@ def list_etag(api):
     _, movie = create(api, director=director)
     tag = etag_of(api, url)
     api.get(url, headers={"If-None-Match": tag}).must_be(304)
+    api.get(f"{url}&per_page=0", headers={"If-None-Match": tag}).must_be_problem(*BAD)
     change(api, movie, 99).must_be(*CHANGED)
     answer = api.get(url, headers={"If-None-Match": tag}).must_be(200)
     tag = answer.must_have("ETag")
@@ -122,6 +124,9 @@ def etag_of_each_form(api):
     answer.must(answer.must_have("ETag") != tag, "another ETag than that of JSON", "(?i)^etag:")
     answer.must_have("Vary", r"accept|\*", "a header Vary: Accept")
     api.get(url, headers=LD | {"If-None-Match": tag}).must_be(200)
+    seen = api.get(url, headers=LD | by_basic(api)).must_be(200).headers.get("ETag")
+    same = seen == answer.headers.get("ETag")
+    api.last.must(not same, "another ETag than for a stranger: Alice sees operations", "(?i)^etag:")
 
 
 @book.promise(
@@ -215,6 +220,66 @@ def nothing_to_keep(api):
         change(api, made.leads_to(made.headers.get("Location") or made.object["url"]), 100),
     ):
         answer.must_have("Cache-Control", "no-store")
+
+
+@book.promise(
+    "A list has a version too",
+    "RFC 9110, 8.8.1",
+    "A watchlist has a version as a movie has. What changes it, besides PUT and PATCH?",
+    "A movie that is deleted leaves its watchlists: these look different from then on.",
+    tier=HARDENED,
+    after=("etag", "leaves_watchlists"),
+)
+def watchlist_etag(api):
+    """A watchlist and their list have ETags too; both change when a movie on it is deleted."""
+    movie, movie_url = create(api)
+    url = put_watchlist(api, movies=[movie["id"]])
+    tags = {each: etag_of(api, each) for each in (url, LISTS)}
+    for each, tag in tags.items():
+        api.get(each, headers={"If-None-Match": tag}).must_be(304)
+    api.send("DELETE", movie_url).must_be(204, 200)
+    for each, tag in tags.items():
+        api.get(each, headers={"If-None-Match": tag}).must_be(200)
+    api.get(url).must_have_members({"movies": []})
+
+
+@book.promise(
+    "Lost updates",
+    "RFC 9110, 13.1.1",
+    "check_preconditions(watchlist), within writing(), in each of its views.",
+    tier=HARDENED,
+    after=("lost_update", "put_creates_watchlist"),
+)
+def lost_update_of_a_list(api):
+    """A change of a watchlist with an old ETag in `If-Match` is 412, and undone, too."""
+    url = put_watchlist(api)
+    old = etag_of_writer(api, url)
+    body = {"title": "Saturday"}
+    api.send("PATCH", url, headers=if_match(old), json=body).must_be(*CHANGED)
+    for method, sent in (("PATCH", {"title": "X"}), ("PUT", {"title": "X"}), ("DELETE", None)):
+        options = {} if sent is None else {"json": sent}
+        api.send(method, url, headers=if_match(old), **options).must_be_problem(MOVED)
+        api.get(url).must_be(200).must_have_members(body)
+
+
+@book.promise(
+    "Lost updates",
+    "RFC 9110, 8.8.3 and 9.3.4",
+    "A client that has changed something need not read it again.",
+    'return body, 201, {"ETag": quoted_etag(movie)}',
+    tier=HARDENED,
+    after=("lost_update",),
+)
+def new_etag(api):
+    """The `ETag` in an answer to POST or PATCH is the new one, to go on with. PUT has none."""
+    made = api.send("POST", MOVIES, json=film()).must_be(201, 200)
+    url = made.leads_to(made.headers.get("Location") or made.object["url"])
+    tag = made.headers.get("ETag") or etag_of_writer(api, url)  # it may be left out
+    for runtime in (101, 102):
+        answer = change(api, url, runtime, **if_match(tag)).must_be(*CHANGED)
+        tag = answer.headers.get("ETag") or etag_of_writer(api, url)
+    change(api, url, 103, **if_match(tag)).must_be(*CHANGED)
+    api.send("PUT", url, json=film()).must_be(*CHANGED).must_not_have("ETag")
 
 
 # -- for hostile clients -------------------------------------------------------------------------

@@ -74,14 +74,18 @@ def post_v2(api):
 def old_version_says_so(api):
     """Answers of /v1 have `Deprecation`, `Sunset`, and a `Link` to the same thing in /v2."""
     movie, url = create(api)
-    for target, new in ((url, f"{V2}/{movie['id']}"), (MOVIES, V2)):
-        answer = api.get(target).must_be(200)
+    gone = f"{MOVIES}/987654321"  # an error is an answer, too
+    lists = LISTS.replace("/v1/", "/v2/")
+    for target, new in ((url, f"{V2}/{movie['id']}"), (MOVIES, V2), (LISTS, lists), (gone, None)):
+        answer = api.get(target).must_be(200 if new else 404)
         answer.must_have("Deprecation", r"^@\d+$", "a header Deprecation: @1790812800")
         answer.must_have(
             "Sunset",
             r"^\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT$",
             "a header Sunset: Tue, 01 Jan 2030 00:00:00 GMT",
         )
+        if new is None:
+            continue
         leads = answer.link("successor-version")
         right = leads and same_place(leads.partition("?")[0], api.url + new)
         answer.must(right, f'Link: <{new}>; rel="successor-version"', "(?i)^link:")
@@ -107,6 +111,8 @@ def cursor_pages(api):
     answer.must(isinstance(cursor, str) and cursor, 'a "next_cursor"', '^ *"next_cursor"')
     second = api.get(f"{url}&cursor={cursor}").must_be(200)
     second.must(len(second.object["movies"]) == 2, "the next two movies")
+    there, movies = page(api, answer.link("next"))
+    there.must(movies == second.object["movies"], f"the same two movies: {second.object['movies']}")
     last, seen = walk(api, url)
     last.must(sorted(seen, key=str) == sorted(ids, key=str), f"each of {ids} once; seen: {seen}")
     last.must(last.object.get("next_cursor") is None, '"next_cursor": null', '^ *"next_cursor"')
@@ -151,6 +157,10 @@ def cursor_keeps_its_order(api):
     answer, seen = walk(api, f"{url}&sort=-year")
     years = [api.get(f"{V2}/{each}").must_be(200).object["year"] for each in seen]
     answer.must(years == [1950, 1950, 1950, 1940, 1930], f"from 1950 down to 1930; here: {years}")
+    answer, upwards = walk(api, f"{url}&sort=year")
+    answer.must(upwards == seen[::-1], f"upwards, {seen[::-1]}: equals are turned round, too")
+    answer, of_1950 = walk(api, f"{url}&sort=-year&year=1950")
+    answer.must(of_1950 == seen[:3], f"those of 1950 on all pages: {seen[:3]}, not {of_1950}")
     cursor = api.get(f"{url}&sort=-year").object["next_cursor"]
     for sort in ("year", "title"):
         answer = api.get(f"{url}&sort={sort}&cursor={cursor}").must_be_problem(*BAD)
@@ -190,7 +200,10 @@ def owner_only(api):
 )
 def private_list(api):
     """Only its owner sees a private watchlist: for others it is 404, and in no list."""
+    before = api.get(LISTS).must_be(200).object.get("total")
     url, made = list_of_bob(api, private=True)
+    after = api.get(LISTS).must_be(200)
+    after.must(after.object.get("total") == before, f'"total": {before}; nobody else counts it')
     bob, alice = by_basic(api, "member"), by_basic(api)
     api.get(url, headers=bob).must_be(200).must_have_members({"private": True})
     for headers in ({}, alice):
@@ -223,6 +236,8 @@ def retried_post(api):
     first = api.send("POST", V2, headers=key, json=body).must_be(201)
     again = api.send("POST", V2, headers=key, json=body).must_be(201)
     again.must(again.object == first.object, f"the first answer again: {first.object}")
+    location = first.headers.get("Location")
+    again.must(again.headers.get("Location") == location, f"Location: {location}")
     other = api.send("POST", V2, headers={"Idempotency-Key": secrets.token_hex(12)}, json=body)
     other.must_be(201).must(other.object["id"] != first.object["id"], "another movie")
 

@@ -130,6 +130,164 @@ WRONG = (
         "if False:",
     ),
     Variant(
+        "4a1-wrong-password",
+        "cinema/users/authentication/__init__.py",
+        "    if any(field in request.headers for field in PROOFS):",
+        "    if request.url_rule and any(field in request.headers for field in PROOFS):",
+    ),
+    Variant(
+        "4a2-cookie-alone",
+        "cinema/users/authentication/cookie.py",
+        "if request.method not in SAFE_METHODS:",
+        'if request.method not in {*SAFE_METHODS, "DELETE", "PATCH"}:',
+    ),
+    Variant(
+        "4a2-cookie-alone",
+        "cinema/users/authentication/cookie.py",
+        "if not hmac.compare_digest(sent.encode(), csrf_token(token).encode()):",
+        "if not sent or not csrf_token(token).startswith(sent):",
+    ),
+    Variant(
+        "4a2-logout",
+        "cinema/api/account/session.py",
+        "    current_login()  # checks the CSRF token\n",
+        "",
+    ),
+    Variant(
+        "4a2-cookie-writes",
+        "cinema/users/authentication/cookie.py",
+        "return login_of(found.user)",
+        'return login_of(found.user.query.filter_by(name="alice").one())',
+    ),
+    Variant(
+        "4a2-csrf-token-of-another",
+        "cinema/users/authentication/cookie.py",
+        "compare_digest(sent.encode(), csrf_token(token).encode())",
+        "compare_digest(sent, csrf_token(token))",
+    ),
+    Variant(
+        "4a2-login-of-two-texts",
+        "cinema/api/account/session.py",
+        'texts(json_object(), "name", "password")',
+        'map(json_object().get, ("name", "password"))',
+    ),
+    Variant(
+        "4a2-login-of-two-texts",
+        "cinema/data/validation.py",
+        "for name in values.keys() - set(names)}",
+        "for name in ()}",
+    ),
+    Variant(
+        "4a3-gets-key",
+        "cinema/api/account/signing_key.py",
+        '@blueprint.post("")\n@login_required\n',
+        '@blueprint.post("")\n',
+    ),
+    Variant(
+        "4a3-signed-request",
+        "cinema/users/authentication/signed_request.py",
+        "        login = login_of(user)\n",
+        '        login = login_of(find_user("alice"))\n',
+    ),
+    Variant(
+        "4a3-old-signature", "cinema/http/signatures/message.py", "WINDOW = 300", "WINDOW = 3000"
+    ),
+    Variant("4a3-old-signature", "cinema/http/signatures/message.py", "SKEW = 30", "SKEW = 3000"),
+    Variant(
+        "4a3-old-signature",
+        "cinema/users/authentication/__init__.py",
+        'PROOFS = {*FIELDS} - {"Cookie"}',
+        'PROOFS = {"Authorization"}',
+    ),
+    Variant(
+        "4a3-nonce-again",
+        "cinema/users/authentication/signed_request.py",
+        "nonce=signature.nonce, created",
+        'nonce=f"{signature.created}{signature.nonce}", created',
+    ),
+    Variant(
+        "4a3-says-what-to-sign",
+        "cinema/users/authentication/signed_request.py",
+        "nonce=secrets.token_urlsafe(16)",
+        'nonce="once"',
+    ),
+    Variant(
+        "4b-watchlist-etag",
+        "cinema/data/revisions.py",
+        "            changed += watchlists_with(session, movie)",
+        "            pass",
+    ),
+    Variant(
+        "4b-lost-update-of-a-list",
+        "cinema/api/watchlists.py",
+        "        check_preconditions(watchlist)\n        identity",
+        "        identity",
+    ),
+    Variant(
+        "4b-lost-update-of-a-list",
+        "cinema/api/watchlists.py",
+        "        check_preconditions(watchlist)\n        body",
+        "        body",
+    ),
+    Variant(
+        "4b-new-etag",
+        "cinema/api/movies.py",
+        'return answer_as_preferred((body, {"ETag": quoted_etag(movie)}))',
+        'return answer_as_preferred((body, {"ETag": f\'"{movie.version - 1}-json"\'}))',
+    ),
+    Variant(
+        "4b-new-etag",
+        "cinema/api/movies.py",
+        "url=movie_url(movie_id))\n"
+        "    return answer_as_preferred(represent_movie(movie.serialize()))",
+        "url=movie_url(movie_id))\n    body = represent_movie(movie.serialize())\n"
+        '    return answer_as_preferred((body, {"ETag": quoted_etag(movie)}))',
+    ),
+    Variant(
+        "4b-list-etag",
+        "cinema/api/lists/by_page.py",
+        "@asked(read_movie_query)\n@versioned(lambda: revision_of(Movie))\n@cached\n",
+        "@versioned(lambda: revision_of(Movie))\n@asked(read_movie_query)\n@cached\n",
+    ),
+    Variant(
+        "4b-etag-of-each-form",
+        "cinema/http/conditional.py",
+        "(str(version), way, viewer)))",
+        "(str(version), way)))",
+    ),
+    Variant(
+        "4d-old-version-says-so",
+        "cinema/http/deprecation.py",
+        "        if end :=",
+        "        if response.status_code >= 400:\n            return response\n        if end :=",
+    ),
+    Variant(
+        "4d-cursor-keeps-its-order",
+        "cinema/api/page_links.py",
+        "for name, value in request.args.items() if name in understood}",
+        'for name, value in request.args.items() if name in understood - {"year"}}',
+    ),
+    Variant(
+        "4d-cursor-pages",
+        "cinema/api/list_query.py",
+        'return {rel: {"cursor": cursor} | size for',
+        'return {rel: {"cursor": cursor, "per_page": None} for',
+    ),
+    Variant(
+        "4d-private-list",
+        "cinema/data/finders.py",
+        "    return find_page(visible_to(reader).order_by(Watchlist.name), query, serialize)",
+        "    shown = find_page(visible_to(reader).order_by(Watchlist.name), query, serialize)\n"
+        "    shown.total = db.session.scalar(select(func.count(Watchlist.name)))\n"
+        "    return shown",
+    ),
+    Variant(
+        "4d-retried-post",
+        "cinema/http/idempotency.py",
+        "    response.headers = Headers(kept.headers)\n",
+        '    response.content_type = "application/json"\n',
+    ),
+    Variant(
         "5a-plain-password-is-refused",
         "cinema/http/tls/https.py",
         " or has_credentials() or has_body()",
@@ -239,7 +397,8 @@ def ask_variant(variant, tmp_path):
 
 
 def named(variant):
-    return variant.promise
+    known = [each for each in WRONG if each.promise == variant.promise]
+    return f"{variant.promise} ({known.index(variant)})" if len(known) > 1 else variant.promise
 
 
 @pytest.mark.parametrize("chapter", [4, 5])

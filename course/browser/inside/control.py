@@ -84,6 +84,8 @@ class Api(wire.Api):
         place = urlsplit(url)
         if isinstance(body, str):
             body = body.encode()
+        elif body is not None and not isinstance(body, bytes):
+            body = b"".join(body)  # without a wire, chunks are a whole
         origin = f"{place.scheme}://{place.netloc}"
         asked = Request(method, origin, target_of(url), list(headers.items()), body or b"")
         response = self.control.application.respond(asked)
