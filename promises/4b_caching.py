@@ -271,7 +271,7 @@ def lost_update_of_a_list(api):
     after=("lost_update",),
 )
 def new_etag(api):
-    """The `ETag` in an answer to POST or PATCH is the new one, to go on with. PUT has none."""
+    """`ETag` in an answer to POST or PATCH is the new one, for the next change; PUT has none."""
     made = api.send("POST", MOVIES, json=film()).must_be(201, 200)
     url = made.leads_to(made.headers.get("Location") or made.object["url"])
     tag = made.headers.get("ETag") or etag_of_writer(api, url)  # it may be left out

@@ -10,6 +10,7 @@ from course.building.promise import (
     Absent,
     Promise,
     Waits,
+    do_nothing,
     promises_of,
     sections,
     up_to,
@@ -46,7 +47,7 @@ def scheme_of(section):
     return {"1": None, "2": BEARER, "3": BEARER}.get(section[0], BASIC)
 
 
-def ask_all(api, promises, tell=lambda outcomes: None):
+def ask_all(api, promises, tell=do_nothing):
     """Return the outcomes of all promises, in the order of the course.
 
     `tell` is called with those of the first section, as soon as they are there.
@@ -58,10 +59,6 @@ def ask_all(api, promises, tell=lambda outcomes: None):
         if len(outcomes) == own:
             tell(outcomes)
     return settled(outcomes)
-
-
-def nothing(_outcomes):
-    pass
 
 
 def ask(api, promises):

@@ -10,9 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from course.building import progress, report, settings
-from course.building.asking import BROKEN, WAITS, ask_all, nothing, scheme_of, tiers, wanted
+from course.building.asking import BROKEN, WAITS, ask_all, scheme_of, tiers, wanted
 from course.building.folder import shown
-from course.building.promise import YOUR_TURN, book_of
+from course.building.promise import YOUR_TURN, book_of, do_nothing
 from course.building.server import Server
 from course.building.settings import NothingToCheck
 from course.building.watch import INTERVAL, Watch
@@ -39,7 +39,7 @@ class Asked:
         return wanted(self.section, tiers(self.hardened))
 
 
-def outcomes_of(asked, tell=nothing, server=None):
+def outcomes_of(asked, tell=do_nothing, server=None):
     """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask.
 
     `tell` is called with those of the section itself, before earlier sections are asked. `server`
@@ -98,7 +98,7 @@ def check_once(asked, hints=0, as_json=False, server=None):
     """Check, print and note; return the exit code."""
     printer = report.Printer(hints, asked.show, asked.folder)
     try:
-        outcomes = outcomes_of(asked, nothing if as_json else printer.tell_first, server)
+        outcomes = outcomes_of(asked, do_nothing if as_json else printer.tell_first, server)
     except NothingToCheck as why:
         progress.note_nothing(asked.folder, asked.url)
         print(json.dumps({"error": str(why)}) if as_json else why)

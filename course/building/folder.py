@@ -120,8 +120,8 @@ def begin(number, folder=MINE):
     empty = not folder.exists() or not any(folder.iterdir())
     if begun and begun < number - 1:
         raise CourseError(
-            f"{shown(folder)}/ is at chapter {begun}. To go on at {number} from our code, name "
-            f"another folder: {COURSE} begin {number} --folder mine{number}"
+            f"{shown(folder)}/ is at chapter {begun}. To continue with {number} from our code, "
+            f"name another folder: {COURSE} begin {number} --folder mine{number}"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)

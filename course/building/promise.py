@@ -98,7 +98,7 @@ def needs(function):
     return around
 
 
-def do_nothing(_control):
+def do_nothing(_):
     pass
 
 
