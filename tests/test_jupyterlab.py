@@ -17,6 +17,7 @@ from course_files import ROOT, label, tracked_files
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 READABLE = 4.5  # the least contrast of text: WCAG 2.2, 1.4.3
 DIAGRAM = "document.querySelector('.jp-RenderedMermaid img')"
+KERNEL = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status"
 MENU_ITEM = "[...document.querySelectorAll('.lm-MenuBar-itemLabel, .lm-Menu-itemLabel')]"
 CONTRASTS = """(() => {
     const channels = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map(Number);
@@ -119,6 +120,7 @@ def browser(lab, tmp_path_factory):
     with Lab(tmp_path_factory.mktemp("browser")) as browser:
         browser.open(lab)
         browser.wait_for(f"{DIAGRAM} != null")
+        browser.wait_for(f"{KERNEL} == 'idle'")  # getting ready, it closes an open menu
         yield browser
 
 
