@@ -4,12 +4,11 @@ import shutil
 import subprocess
 import sys
 
+from asked_apis import outcomes_of
 from course_files import copy_files
 
-from course.building import asking, folder
-from course.building.server import Server
+from course.building import folder
 from course.building.typist import steps, steps_of_solution, type_in
-from course.building.wire import Api
 from course.spine import ROOT, find_chapter
 
 
@@ -41,11 +40,7 @@ def carry_out(task, place):
 
 def state_of(promise, place):
     """Start the API in a folder and ask for one promise; return what came of it."""
-    with Server(place) as server:
-        url = server.start()
-        api = Api(url, server.credentials, control=server, authority=server.authority)
-        [outcome] = asking.ask_all(api, [promise])
-        return outcome.state
+    return outcomes_of(place, [promise])[promise.name].state
 
 
 def suite(place, *names):

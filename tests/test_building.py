@@ -17,7 +17,7 @@ from course.building import asking, check, folder, progress, report, table
 from course.building.asking import BROKEN, KEPT, Outcome
 from course.building.check import NOTHING, Asked, check_once, outcomes_of
 from course.building.promise import promises_of
-from course.building.server import Server
+from course.building.server import Server, get_ready_for
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.watch import Watch
@@ -706,7 +706,7 @@ def test_verdict_on_a_section_is_told_before_earlier_ones_are_asked(monkeypatch)
     assert "1a" in asked
 
 
-class TestWaitingProcess:
+class TestReady:
     def test_libraries_are_loaded_and_what_the_learner_saves_is_not(self, mine, monkeypatch):
         own = "from films import ALL\nfrom mine.films import ALL\nfrom . import routes\n"
         package = mine / "cinema" / "__init__.py"
@@ -726,13 +726,11 @@ class TestWaitingProcess:
         write_to(mine / "auth_service" / "__init__.py")
         (mine / "auth_service" / "__init__.py").write_text(FLASK + GOOD)
         with Server(mine) as server:
-            server.warm_up(3)
-            waiting = list(server.waiting)
-
             server.start(begin_both)
 
-            assert [server.process, server.beside["auth_service"]] == waiting[:2]
-            assert server.others["once more"].process == waiting[2]
+            assert server.beside["auth_service"].poll() is None
+            assert server.others["once more"].process.poll() is None
+            assert not server.answering
             assert server.another("once more").get("/v1/movies").status == 200
             assert Api(server.companion("auth_service")).get("/v1/movies").status == 200
 
@@ -743,28 +741,38 @@ class TestWaitingProcess:
             assert not server.beside
             assert not server.others
 
-    def test_api_and_what_runs_beside_it_start_in_processes_that_wait(self, mine):
-        with Server(write(mine, GOOD + "print('port', os.environ['PORT'], flush=True)")) as server:
-            server.warm_up(2)
-            waiting = list(server.waiting)
-
+    def test_api_and_what_runs_beside_it_find_their_libraries_loaded(self, mine, ready):
+        with Server(write(mine, USES_A_LIBRARY + GOOD), ready) as server:
             server.start()
             server.another("once more", API_KEY="another")
 
             other = server.others["once more"]
-            assert [server.process, other.process] == waiting
-            assert f"port {server.port}\n" in server.new_words()
-            assert f"port {other.port}\n" in other.new_words()
+            assert f"port {server.port}: loaded" in server.new_words()
+            assert f"port {other.port}: loaded" in other.new_words()
 
-    def test_process_that_has_ended_is_not_waited_for(self, mine):
-        with Server(write(mine, GOOD)) as server:
-            server.warm_up()
-            server.waiting[0].kill()
-            server.waiting[0].wait()
-
+    def test_what_cannot_begin_so_begins_without_them(self, mine, ready):
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        ready.start = lambda *_: ended
+        with Server(write(mine, USES_A_LIBRARY + GOOD), ready) as server:
             server.start()
 
-            assert Api(server.url).get("/v1/movies").status == 200
+            assert f"port {server.port}: not loaded" in server.new_words()
+
+
+USES_A_LIBRARY = """
+loaded = "fractions" in sys.modules
+import fractions
+print(f"port {os.environ['PORT']}: {'loaded' if loaded else 'not loaded'}", flush=True)
+"""
+
+
+@pytest.fixture
+def ready(mine):
+    write(mine, USES_A_LIBRARY + GOOD)
+    ready = get_ready_for(mine, 2)
+    yield ready
+    ready.end()
 
 
 def begin_both(control):

@@ -8,7 +8,7 @@ import pytest
 
 from course.errors import CourseError
 from course.mutants.run import Run
-from course.mutants.runners import Runners
+from course.mutants.runners import runners
 from course.serving import server
 from course.serving.ports import free_port
 from course.spine import Chapter, find_chapter
@@ -97,14 +97,14 @@ def outcome_of(suite, copy, **known):
     """Run a suite of pytest, as the lab does, and return its outcome."""
     file = copy.parent.parent / "test_movies.py"
     file.write_text(suite.format(folder=str(copy), **known))
-    runners = Runners(sys.executable, copy)
-    run = Run(runners, copy, [[file]], patience=60)
+    ready = runners(sys.executable, copy)
+    run = Run(ready, copy, [[file]], patience=60)
     try:
         while not (outcome := run.outcome()):
             time.sleep(0.05)
     finally:
         run.end()
-        runners.end()
+        ready.end()
     return outcome
 
 

@@ -10,7 +10,6 @@ import pytest
 from course_files import label, tracked_files
 
 from course.notebooks import plain, stamp
-from course.notebooks.run import run
 from course.setup.programs import NGINX, VALKEY
 from course.spine import ROOT
 
@@ -96,27 +95,6 @@ def run_without_jupyter(notebook):
     )
     assert done.returncode == 0, f"{label(notebook)} fails:\n{done.stderr[-4000:]}"
     return json.loads(done.stdout)
-
-
-@pytest.mark.needs_servers
-@every_notebook
-def test_outputs_are_what_a_run_prints_today(notebook):
-    today = json.loads(run(notebook))
-
-    assert texts(json.loads(notebook.read_text(encoding="utf-8"))) == texts(today), (
-        "Keep what it prints now: python3 -m course.notebooks"
-    )
-
-
-def texts(notebook):
-    """Return what each cell prints, but for pictures, which depend on the machine's fonts."""
-    return {
-        cell["id"]: [
-            output.get("text") or output["data"]["text/plain"] for output in cell["outputs"]
-        ]
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "code"
-    }
 
 
 @every_notebook

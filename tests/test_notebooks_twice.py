@@ -10,15 +10,13 @@ from course_files import ROOT, label, tracked_files
 
 NOTEBOOKS = [file for file in tracked_files() if file.suffix == ".ipynb"]
 TWICE = Path(__file__).with_name("run_twice.py")
-AGAIN = Path(__file__).with_name("run_again.py")
-WHAT_TO_RUN = ("again, then this one.", "run the cell before this one first")
 PATIENCE = 1200  # seconds: other work may go on meanwhile
 
 
-def failures(notebook, tool=TWICE):
+def failures(notebook):
     """Return what goes wrong in a notebook whose cells are run twice, each right after itself."""
     done = subprocess.run(
-        [sys.executable, tool, notebook],
+        [sys.executable, TWICE, notebook],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -33,30 +31,6 @@ def failures(notebook, tool=TWICE):
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=label)
 def test_any_cell_may_be_run_twice(notebook):
     assert failures(notebook) == []
-
-
-@pytest.mark.needs_servers
-@pytest.mark.parametrize("name", ["4b_caching", "4d_large_projects", "5a_https"])
-def test_a_class_can_go_back_to_a_cell_before_another_api_was_started(name):
-    """At the end, each cell runs again, or says in one line which other one must run first."""
-    told = failures(ROOT / "notebooks" / f"{name}.ipynb", AGAIN)
-
-    assert [line for line in told if not line.endswith(WHAT_TO_RUN)] == []
-
-
-@pytest.mark.needs_servers
-@pytest.mark.parametrize("name", ["4a2_cookies", "4a3_signed_requests", "5c_cookies"])
-def test_a_class_can_go_back_to_a_cell_before_a_logout_or_a_new_key(name):
-    assert failures(ROOT / "notebooks" / f"{name}.ipynb", AGAIN) == []
-
-
-def test_a_cell_that_can_not_be_run_again_at_the_end_is_named(tmp_path):
-    cells = {"a": "x = []", "b": "assert not x", "c": "x.append(1)"}
-    notebook = tmp_path / "small.ipynb"
-    content = [{"id": name, "cell_type": "code", "source": [text]} for name, text in cells.items()]
-    notebook.write_text(json.dumps({"cells": content}))
-
-    assert failures(notebook, AGAIN) == ["b: AssertionError"]
 
 
 def test_a_cell_that_fails_the_second_time_is_named_and_so_is_one_that_suffers_from_it(tmp_path):

@@ -4,12 +4,10 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
+from asked_apis import outcomes_of
 
-from course.building import asking
 from course.building.progress import BROKEN, KEPT, NOT_ASKED
 from course.building.promise import HARDENED, PROMISED, YOUR_TURN, promises_of, sections
-from course.building.server import Server
-from course.building.wire import Api
 from course.spine import find_chapter
 
 pytestmark = pytest.mark.slow
@@ -373,11 +371,8 @@ def promises(chapter, tiers=(PROMISED, HARDENED, YOUR_TURN), up_to=False):
 
 
 def ask(folder, asked):
-    """Start the API in a folder; return what came of each promise, by its name."""
-    with Server(folder) as server:
-        url = server.start()
-        api = Api(url, server.credentials, control=server, authority=server.authority)
-        return {each.promise.name: each.state for each in asking.ask_all(api, asked)}
+    """Start the API in a folder; return the state of each promise, by its name."""
+    return {name: outcome.state for name, outcome in outcomes_of(folder, asked).items()}
 
 
 def folder_of(chapter):

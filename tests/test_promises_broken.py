@@ -4,13 +4,11 @@ import shutil
 from dataclasses import dataclass
 
 import pytest
+from asked_apis import outcomes_of
 from course_files import ROOT
 
-from course.building.asking import BROKEN, KEPT, ask_all
-from course.building.check import Asked, outcomes_of
+from course.building.asking import BROKEN, KEPT, tiers, wanted
 from course.building.promise import HARDENED, promises_of
-from course.building.server import Server
-from course.building.wire import Api
 
 pytestmark = pytest.mark.slow  # starts a server for each
 
@@ -246,7 +244,7 @@ def test_reasons_that_are_only_in_the_detail_are_told_where_they_belong(tmp_path
 
 
 def outcomes_with(wrong, tmp_path):
-    """Ask a copy of the chapter that has this fault; return its outcomes by name."""
+    """Ask a copy of the chapter that has this fault; return the section's outcomes by name."""
     folder = tmp_path / wrong.chapter
     left_out = shutil.ignore_patterns("instance", "tests", "__pycache__")
     shutil.copytree(ROOT / wrong.chapter, folder, ignore=left_out)
@@ -255,7 +253,7 @@ def outcomes_with(wrong, tmp_path):
     assert wrong.old in text, "the fault does not fit: the chapter's code has changed"
     file.write_text(text.replace(wrong.old, wrong.new, 1), encoding="utf-8")
 
-    return {o.promise.name: o for o in outcomes_of(Asked(wrong.section, folder, hardened=True))}
+    return outcomes_of(folder, promises_of(wrong.section))
 
 
 def states(told):
@@ -268,16 +266,13 @@ ALSO_KEPT = {"standard_library": ("4a1", "4b")}  # by whom, with what hostile cl
 
 @pytest.mark.parametrize("folder", ANSWERS, ids=lambda folder: folder.name)
 def test_right_answer_written_otherwise_keeps_what_is_promised(folder):
-    told = {o.promise.name: o for o in outcomes_of(Asked("3c", folder))}
+    promises = wanted("3c", tiers())
 
-    assert states(told) == {}
+    assert states(outcomes_of(folder, promises)) == {}
 
 
 @pytest.mark.parametrize("name", ALSO_KEPT)
 def test_right_answer_written_otherwise_keeps_all_of_later_sections(name):
     promises = [each for section in ALSO_KEPT[name] for each in promises_of(section)]
 
-    with Server(ROOT / "tests" / "answers" / name) as server:
-        outcomes = ask_all(Api(server.start(), server.credentials, server), promises)
-
-    assert states({o.promise.name: o for o in outcomes}) == {}
+    assert states(outcomes_of(ROOT / "tests" / "answers" / name, promises)) == {}

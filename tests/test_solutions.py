@@ -2,7 +2,7 @@
 
 What a solution types into files is typed into a copy of the chapter, or into what its lesson has
 built so far: the task's check is red before, and green after. A solution's commands are typed by
-test_readmes.py, as all others of a lesson are; its cells by test_solutions_notebooks.py.
+test_readmes.py, as all others of a lesson are; its cells by test_notebooks_today.py.
 """
 
 import json

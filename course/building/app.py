@@ -2,11 +2,10 @@
 
 Runs the application's own commands `make-certificate` and `seed` first, if it has them. With a
 port for plain HTTP, the first port is served over TLS, as soon as there is a certificate. With
-`--wait NAME …` it loads the libraries that these apps import, and reads what to start from its
-input, when it is wanted: after a save, the learner waits for their own code only.
+`--wait NAME …` it loads the libraries that these apps import, and waits until it is wanted: after a
+save, the learner waits for their own code only.
 """
 
-import json
 import os
 import sys
 import threading
@@ -20,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from course.building.tls import CERTIFICATE, KEY
 from course.serving.preload import preload
+from course.serving.ready import wanted
 
 TO_START_WITH = ("make-certificate", "seed")
 
@@ -48,23 +48,12 @@ def main(name, port, plain_port=None):
 
 
 def wait(apps):
-    """Load what these apps import; return the rest of the command line, or leave with the parent.
-
-    It comes as a line of JSON, with more for the environment, and the file to print into.
-    """
+    """Load what these apps import; return the rest of the command line when a process is wanted."""
     cli.get_command(None, "run")  # loads what libraries add to the command `flask`
     preload(Path(), apps)
     if "flask_sqlalchemy" in sys.modules:
         rehearse()
-    line = sys.stdin.readline()
-    if not line:
-        os._exit(0)
-    wanted = json.loads(line)
-    os.environ.update(wanted["environment"])
-    with Path(wanted["log"]).open("ab") as log:
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-    return wanted["arguments"]
+    return wanted()
 
 
 def rehearse():

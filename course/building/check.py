@@ -13,7 +13,7 @@ from course.building import progress, report, settings
 from course.building.asking import BROKEN, WAITS, ask_all, scheme_of, tiers, wanted
 from course.building.folder import shown
 from course.building.promise import YOUR_TURN, book_of, do_nothing
-from course.building.server import Server
+from course.building.server import Server, get_ready_for
 from course.building.settings import NothingToCheck
 from course.building.watch import INTERVAL, Watch
 from course.building.wire import BASIC, BEARER, Api
@@ -39,11 +39,11 @@ class Asked:
         return wanted(self.section, tiers(self.hardened))
 
 
-def outcomes_of(asked, tell=do_nothing, server=None):
+def outcomes_of(asked, tell=do_nothing, ready=None):
     """Return the outcomes of all promises; raise NothingToCheck if there is no API to ask.
 
-    `tell` is called with those of the section itself, before earlier sections are asked. `server`
-    is one that was warmed up.
+    `tell` is called with those of the section itself, before earlier sections are asked. `ready`
+    lets the API start quicker.
     """
     if url := asked.url or settings.read(asked.folder).url:
         reach(url)
@@ -59,7 +59,7 @@ def outcomes_of(asked, tell=do_nothing, server=None):
         return ask_all(api, asked.promises, tell)
     if not asked.folder.is_dir():
         raise NothingToCheck(f"There is no folder {asked.folder}.")
-    with server or Server(asked.folder) as own:
+    with Server(asked.folder, ready) as own:
         url = own.start(book_of(asked.section).begin)
         api = Api(url, own.credentials, control=own, authority=own.authority)
         return ask_all(api, asked.promises, tell)
@@ -94,11 +94,11 @@ def reach(url):
         ) from None
 
 
-def check_once(asked, hints=0, as_json=False, server=None):
+def check_once(asked, hints=0, as_json=False, ready=None):
     """Check, print and note; return the exit code."""
     printer = report.Printer(hints, asked.show, asked.folder)
     try:
-        outcomes = outcomes_of(asked, do_nothing if as_json else printer.tell_first, server)
+        outcomes = outcomes_of(asked, do_nothing if as_json else printer.tell_first, ready)
     except NothingToCheck as why:
         progress.note_nothing(asked.folder, asked.url)
         print(json.dumps({"error": str(why)}) if as_json else why)
@@ -116,25 +116,27 @@ def check_again_and_again(asked):
     """Check, and again after each save, until somebody types q."""
     typed, hints = [], 0
     threading.Thread(target=listen, args=(typed,), daemon=True).start()
-    watch, server = Watch(asked.folder), None
+    watch, ready = Watch(asked.folder), None
     try:
         while True:
             watch.begin()
             clear()
             began = time.monotonic()
-            check_once(asked, hints, server=server)
+            check_once(asked, hints, ready=ready)
             print(f"\n({time.monotonic() - began:.1f} s) ", end="")
             saved = f"Save a file in {shown(asked.folder)}/"
             print(f"{saved}: checked again. h + Enter: a hint. q + Enter: the end.", flush=True)
             watch.note_checked()
-            server = warm_server(asked)
+            if ready:
+                ready.end()
+            ready = get_ready(asked)
             line = wait_for_more(watch, typed)
             hints = hints + 1 if line == "h" else 0
             if line == "q":
                 return ALL_KEPT
     finally:
-        if server:
-            server.stop()
+        if ready:
+            ready.end()
 
 
 def wait_for_more(watch, typed):
@@ -145,16 +147,15 @@ def wait_for_more(watch, typed):
     return typed.pop(0) if typed else ""
 
 
-def warm_server(asked):
-    """Return a server that has loaded all but the learner's own code, or None."""
+def get_ready(asked):
+    """Load all but the learner's own code for the next check, if the API starts as Flask's do."""
     try:
-        if asked.url or settings.read(asked.folder).url:
-            return None
-        server = Server(asked.folder)
+        told = settings.read(asked.folder)
     except NothingToCheck:  # the next check will say so
         return None
-    server.warm_up(1 + sum(promise.starts for promise in asked.promises))
-    return server
+    if asked.url or told.url or told.start is not None or not asked.folder.is_dir():
+        return None
+    return get_ready_for(asked.folder, 1 + sum(promise.starts for promise in asked.promises))
 
 
 def wait_for_quiet(watch):

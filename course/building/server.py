@@ -1,6 +1,5 @@
 """Starts a learner's API in its folder: with a fresh database, credentials and a free port."""
 
-import json
 import os
 import re
 import secrets
@@ -20,8 +19,9 @@ from course.building.promise import Absent, do_nothing
 from course.building.settings import NothingToCheck
 from course.building.traces import learners_part
 from course.building.wire import Api, Broken
-from course.serving.child import server_environment
+from course.serving.child import apart_from_ctrl_c, server_environment
 from course.serving.ports import HOST, free_ports
+from course.serving.ready import Waiting
 from course.setup import environment
 from course.spine import ROOT
 
@@ -40,11 +40,11 @@ APART = ("FLASK_", "WERKZEUG_", "PIP_", "SQLALCHEMY_")
 class Server:
     """The learner's API as a process of ours, and the apps beside it, each started when needed."""
 
-    def __init__(self, folder, **variables):
-        """`variables` are added to what the API finds in its environment."""
+    def __init__(self, folder, ready=None, **variables):
+        """`ready`, of `get_ready_for`, lets it start quicker; `variables` are added to its own."""
         self.folder, self.settings = Path(folder).resolve(), settings.read(Path(folder))
         self.own = Path(tempfile.mkdtemp(prefix="check-"))
-        self.log, self.heard, self.process, self.waiting = self.own / "log", 0, None, []
+        self.log, self.heard, self.process, self.ready = self.own / "log", 0, None, ready
         self.beside = {}  # a companion's name -> its process
         self.others = {}  # a name of our choice -> another server of the same folder
         self.answering = set()  # the names of those that have answered
@@ -75,11 +75,6 @@ class Server:
     def variables(self):
         """Return what the API finds in its environment, as the chapters' own APIs do."""
         url = {name: f"http://{HOST}:{port}" for name, port in self.ports.items()}
-        around = {
-            name: value
-            for name, value in server_environment().items()
-            if not name.startswith(APART)
-        }
         told = {
             "DATABASE_URL": f"sqlite:///{self.database.as_posix()}",
             "CREDENTIALS_DATABASE_URL": f"sqlite:///{(self.own / 'credentials.db').as_posix()}",
@@ -98,7 +93,7 @@ class Server:
             "HTTPS_PORT": str(self.port),
         }
         added = self.more_variables | self.settings.env
-        return around | told | {name: str(value) for name, value in added.items()}
+        return around() | told | {name: str(value) for name, value in added.items()}
 
     def command(self):
         words = settings.words_of(self.settings.start)
@@ -140,12 +135,6 @@ class Server:
 
     # -- its life ------------------------------------------------------------------------
 
-    def warm_up(self, processes=1):
-        """Start processes that wait, so that the API, and what runs beside it, start quicker."""
-        if self.settings.start is None:
-            wait = [*APP, "--wait", *settings.NAMES, *COMPANIONS]
-            self.waiting = [self.spawn(wait, self.log) for _ in range(processes)]
-
     def start(self, begin_beside=do_nothing):
         """Start it, and return its URL; `begin_beside` begins what is needed beside it."""
         self.begin()
@@ -162,23 +151,16 @@ class Server:
             self.process = self.spawn(self.command(), self.log)
 
     def start_app(self, arguments, log, **variables):
-        """Start course.building.app: in a process that waits for it, if there is one."""
-        while self.waiting:
-            process = self.waiting.pop(0)
-            if process.poll() is None:
-                log.touch()
-                told = {"environment": self.variables() | variables, "log": str(log)}
-                line = json.dumps(told | {"arguments": arguments})
-                process.stdin.write(f"{line}\n".encode())
-                process.stdin.flush()
+        """Start course.building.app, in a process that finds the libraries loaded, if it can be."""
+        if self.ready:
+            environment = self.variables() | variables
+            process = self.ready.start(self.folder, log, arguments, environment)
+            if process and process.poll() is None:
                 return process
             end(process)
         return self.spawn([*APP, *arguments], log, **variables)
 
     def spawn(self, command, log, **variables):
-        apart = {"start_new_session": True}
-        if os.name == "nt":
-            apart = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
         with log.open("ab") as output:
             try:
                 return subprocess.Popen(
@@ -188,7 +170,7 @@ class Server:
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=output,
-                    **apart,
+                    **apart_from_ctrl_c(),
                 )
             except OSError as error:
                 raise NothingToCheck(f"The command {command[0]} does not run: {error}.") from None
@@ -272,10 +254,9 @@ class Server:
     def begin_another(self, name, **variables):
         """Begin to start it; `another` waits until it answers."""
         if name not in self.others:
-            self.others[name] = other = Server(self.folder, **variables)
+            self.others[name] = other = Server(self.folder, self.ready, **variables)
             other.credentials, other.password = self.credentials, self.password
             other.own_secrets, other.service_secret = self.own_secrets, self.service_secret
-            other.waiting = self.waiting
             other.begin()
 
     def kept(self, pattern="*.db*"):
@@ -318,8 +299,6 @@ class Server:
     def stop(self):
         for other in self.others.values():
             other.stop()
-        while self.waiting:
-            end(self.waiting.pop())
         for process in (self.process, *self.beside.values()):
             end(process)
         if "issuer" in self.__dict__:
@@ -333,6 +312,18 @@ class Server:
         self.stop()
 
 
+def get_ready_for(folder, processes=1, kind=Waiting):
+    """Load what the apps in a folder import; return what lets so many processes start quicker."""
+    command = [*APP, "--wait", *settings.NAMES, *COMPANIONS]
+    return kind(command, processes, cwd=folder, env=around(), **apart_from_ctrl_c())
+
+
+def around():
+    """Return what an API finds of this environment in its own."""
+    found = server_environment().items()
+    return {name: value for name, value in found if not name.startswith(APART)}
+
+
 def end(process):
     """End a process with all that it has started, such as a reloader's child."""
     if process is None:
@@ -344,7 +335,8 @@ def end(process):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    process.stdin.close()
+    if process.stdin:
+        process.stdin.close()
 
 
 def listens(port, host=HOST):

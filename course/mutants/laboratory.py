@@ -19,7 +19,7 @@ from course.mutants import seen
 from course.mutants.faults import the_chapter
 from course.mutants.hidden import hide, show_again
 from course.mutants.run import Outcome, Run
-from course.mutants.runners import Runners
+from course.mutants.runners import runners
 from course.mutants.suite import in_parts
 from course.serving.child import apart_from_ctrl_c
 from course.setup.surroundings import for_lessons
@@ -38,7 +38,7 @@ class Laboratory:
         self.python, self.files, self.patience = python, files, patience
         self.chapter = the_chapter().folder
         self.seen = None  # which tests see which fault, if that is known
-        self.runners = Runners(python, self.chapter)
+        self.runners = runners(python, self.chapter)
         self.copies = []
         for number in range(min(faults, os.cpu_count() or 1)):
             self.copies.append(self.make_copy(folder / f"{number}" / self.chapter.name))

@@ -62,7 +62,8 @@ class Run:
             *self.options,
         )
         arguments = [str(word) for word in (*PYTEST, *options, *files)]
-        self.process = self.runners.run(self.copy, arguments, self.log)
+        self.log.write_bytes(b"")
+        self.process = self.runners.start(self.copy, self.log, arguments)
 
     def outcome(self):
         """Return the Outcome, or None as long as there is none."""
@@ -108,9 +109,10 @@ class Run:
 
     def end(self):
         """End it, and whatever its tests have started."""
-        self.process.stdin.close()
         end_what_is_left(self.process)
         self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
 
 
 def refuse_another_server(asked, chapter):

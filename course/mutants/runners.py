@@ -1,10 +1,10 @@
-"""Processes that run suites, one after the other: while one runs, the next gets ready."""
+"""The processes that run suites: each finds loaded what the chapter imports."""
 
-import json
-import subprocess
-from contextlib import suppress
+import sys
+from functools import partial
 
 from course.serving.child import apart_from_ctrl_c
+from course.serving.ready import Forks, Waiting
 from course.setup.surroundings import for_lessons
 from course.spine import ROOT
 
@@ -17,35 +17,8 @@ SURROUNDINGS = {
 }
 
 
-class Runners:
-    """Processes for one chapter: to load the libraries that it imports takes a second or two."""
-
-    def __init__(self, python, chapter):
-        self.command = [str(python), "-m", "course.mutants.waiting", str(chapter)]
-        self.next = self.begin()
-
-    def begin(self):
-        return subprocess.Popen(
-            self.command,
-            cwd=ROOT,
-            env=for_lessons() | SURROUNDINGS,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **apart_from_ctrl_c(),
-        )
-
-    def run(self, folder, arguments, log):
-        """Run pytest in a folder; return the process."""
-        process, self.next = self.next, self.begin()
-        log.write_bytes(b"")
-        wanted = {"folder": str(folder), "arguments": arguments, "log": str(log)}
-        with suppress(OSError):  # it has ended: that is an outcome, too
-            process.stdin.write(f"{json.dumps(wanted)}\n".encode())
-        return process
-
-    def end(self):
-        self.next.kill()
-        self.next.wait()
-        self.next.stdin.close()
+def runners(python, chapter):
+    """Let suites be run in processes that get ready for this chapter."""
+    command = [str(python), "-m", "course.mutants.waiting", str(chapter)]
+    kind = Forks if sys.platform == "linux" else partial(Waiting, again=True)
+    return kind(command, cwd=ROOT, env=for_lessons() | SURROUNDINGS, **apart_from_ctrl_c())

@@ -36,19 +36,28 @@ def main():
 
 def run(path):
     """Return the text of the notebook after a run, less what would differ the next time."""
+    import nbformat  # noqa: PLC0415 (in .venv only)
+
+    notebook = executed(path)
+    notebook.metadata = PYTHON
+    text = nbformat.writes(notebook)
+    notebook.metadata = PYTHON | {stamp.NAME: stamp.digest(path, json.loads(text))}
+    return nbformat.writes(notebook) + "\n"
+
+
+def executed(path, more=()):
+    """Run a notebook in Jupyter, and then more cells; return all of them, as a notebook."""
     import nbformat  # noqa: PLC0415 (in .venv only, like the next)
     from nbclient import NotebookClient  # noqa: PLC0415
 
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    notebook.cells += more
     folder = {"metadata": {"path": str(path.parent)}}
     NotebookClient(notebook, record_timing=False, resources=folder).execute()
-    notebook.metadata = PYTHON
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = joined(cell.outputs)
-    text = nbformat.writes(notebook)
-    notebook.metadata = PYTHON | {stamp.NAME: stamp.digest(path, json.loads(text))}
-    return nbformat.writes(notebook) + "\n"
+    return notebook
 
 
 def listed(paths):

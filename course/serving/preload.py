@@ -14,7 +14,7 @@ IMPORTED = re.compile(r"^(?:from|import) +([^\W\d][\w.]*)", re.MULTILINE)
 
 
 def preload(folder, apps):
-    """Import what these apps in a folder import, but for what the folder has itself."""
+    """Import what these apps in a folder import, except what the folder has itself."""
     for library in libraries(Path(folder), apps):
         with suppress(Exception):  # the app itself will tell
             import_module(library)
