@@ -37,6 +37,20 @@ def said(capsys, *words):
     return (code, printed) if isinstance(code, int) else (1, f"{code}{printed}")
 
 
+def test_begin_that_cannot_write_says_so_and_continues_when_it_can(tmp_path, capsys):
+    in_the_way = tmp_path / "mine"
+    in_the_way.write_text("")
+    begin = ("begin", "1", "--folder", in_the_way / "cinema")
+
+    code, told = said(capsys, *begin)
+
+    assert code == 1
+    assert "could not be made: " in told
+    assert told.strip().endswith("type the same command again: it continues where it stopped.")
+    in_the_way.unlink()
+    assert said(capsys, *begin)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "answer"),
     [

@@ -141,8 +141,8 @@ def begin(number, folder=MINE):
         note(folder, begun=number, beginning=None, given=hashes)
     except OSError as error:
         raise CourseError(
-            f"{shown(folder)}/ could not be made: {error}. Mend that, and type the same command "
-            "again: it goes on where it stopped."
+            f"{shown(folder)}/ could not be made: {error}. When that is solved, type the same "
+            "command again: it continues where it stopped."
         ) from None
 
 
